@@ -1,0 +1,7 @@
+# Two commands do everything: `make demo` and `make test`.
+
+.PHONY: test
+
+test:
+	@cargo fmt --check
+	@tests/run

@@ -1,0 +1,103 @@
+//! Time as a kiosk knows it, and what the server makes of it.
+//!
+//! A kiosk's wall clock may be years off; its boot clock only drifts. So an event carries both,
+//! uncorrected, and the server works out when it really happened.
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A moment as read on one machine. Never corrected in place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    /// Which boot of the machine this was read in.
+    pub boot_id: Uuid,
+    /// Milliseconds since that boot, sleep included.
+    pub boot_ms: i64,
+    /// Milliseconds since 1970 by the wall clock, right or wrong.
+    pub wall_ms: i64,
+}
+
+/// Where time comes from; passed in, so that tests can make it.
+pub trait Clock: Send + Sync {
+    /// The present moment.
+    fn now(&self) -> Moment;
+}
+
+/// How well the time of an event is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeQuality {
+    /// By the boot clock, from the boot in which the event was also sent.
+    Exact,
+    /// By the wall clock, shifted by its error at the time of sending.
+    Estimated,
+}
+
+impl TimeQuality {
+    /// The stored name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TimeQuality::Exact => "exact",
+            TimeQuality::Estimated => "estimated",
+        }
+    }
+}
+
+/// When an event happened by the server's clock (ms since 1970), never after its arrival.
+#[must_use]
+pub fn occurred_at_ms(event: &Moment, sent: &Moment, received_ms: i64) -> (i64, TimeQuality) {
+    let (age_ms, quality) = if event.boot_id == sent.boot_id {
+        (sent.boot_ms.saturating_sub(event.boot_ms), TimeQuality::Exact)
+    } else {
+        (sent.wall_ms.saturating_sub(event.wall_ms), TimeQuality::Estimated)
+    };
+    (received_ms.saturating_sub(age_ms.max(0)), quality)
+}
+
+/// The civil day of an instant in the office's zone.
+#[must_use]
+pub fn civil_day(at_ms: i64, zone: &TimeZone) -> Date {
+    let instant = Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    zone.to_datetime(instant).date()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment(boot: u128, boot_ms: i64, wall_ms: i64) -> Moment {
+        Moment { boot_id: Uuid::from_u128(boot), boot_ms, wall_ms }
+    }
+
+    #[test]
+    fn a_wrong_wall_clock_does_not_matter_within_one_boot() {
+        let event = moment(1, 10_000, -5);
+        let sent = moment(1, 70_000, 9_999_999_999_999);
+        assert_eq!(occurred_at_ms(&event, &sent, 1_000_000), (940_000, TimeQuality::Exact));
+    }
+
+    #[test]
+    fn across_boots_the_wall_clock_is_shifted_by_its_error() {
+        let event = moment(1, 0, 500_000);
+        let sent = moment(2, 0, 560_000);
+        assert_eq!(occurred_at_ms(&event, &sent, 1_000_000), (940_000, TimeQuality::Estimated));
+    }
+
+    #[test]
+    fn nothing_happens_after_it_arrived() {
+        let event = moment(1, 0, 9_000_000);
+        let sent = moment(2, 0, 1_000);
+        assert_eq!(occurred_at_ms(&event, &sent, 1_000_000).0, 1_000_000);
+    }
+
+    #[test]
+    fn the_day_is_that_of_the_office() {
+        let zone = TimeZone::get("Asia/Jakarta").unwrap();
+        let before_midnight: Timestamp = "2026-11-24T16:59:59Z".parse().unwrap();
+        let after: Timestamp = "2026-11-24T17:00:00Z".parse().unwrap();
+        assert_eq!(civil_day(before_midnight.as_millisecond(), &zone).to_string(), "2026-11-24");
+        assert_eq!(civil_day(after.as_millisecond(), &zone).to_string(), "2026-11-25");
+    }
+}

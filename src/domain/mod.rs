@@ -1,0 +1,15 @@
+//! The rules of the field, pure: no file, no socket, no clock and no other module of this crate.
+//!
+//! Everything here is a function of its arguments, so every rule can be tested by table.
+
+pub mod clock;
+pub mod day_card;
+pub mod event;
+pub mod ids;
+pub mod language;
+pub mod office;
+pub mod release;
+pub mod score;
+pub mod stars;
+pub mod ticket;
+pub mod visit;

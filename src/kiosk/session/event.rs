@@ -1,0 +1,108 @@
+//! What the session can be told, and what it can ask for.
+
+use crate::domain::day_card::DayCard;
+use crate::domain::ids::{OfficerId, VisitSerial};
+use crate::domain::language::Language;
+use crate::domain::stars::Stars;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A resident touched a star.
+    StarTouched(Stars),
+    /// A resident asked for the QR code of this visit.
+    RateLaterTouched,
+    /// Somebody asked for the screen before.
+    BackTouched,
+    /// A resident chose a language.
+    LanguageTouched(Language),
+    /// Somebody touched the staff corner.
+    StaffTouched,
+    /// Another officer than the one on duty wants to sign on.
+    OtherOfficerTouched,
+    /// An officer chose their portrait.
+    OfficerTouched(OfficerId),
+    /// A digit of the PIN pad.
+    DigitTouched(u8),
+    /// The pad's erase key.
+    EraseTouched,
+    /// The officer asked for their own day.
+    DayTouched,
+    /// The officer signed off.
+    SignOffTouched,
+    /// The record asked for is committed; a visit got or kept this number.
+    Stored {
+        /// The visit of the record, if it has one.
+        visit: Option<VisitSerial>,
+    },
+    /// The record asked for could not be committed.
+    StoreFailed,
+    /// The signed address of the visit's QR code.
+    TicketReady {
+        /// Address, all upper case.
+        link: String,
+    },
+    /// The PIN was compared.
+    PinChecked {
+        /// Whether it is the officer's.
+        correct: bool,
+    },
+    /// The newest card this kiosk has for the officer.
+    DayLoaded(Option<DayCard>),
+    /// Time has passed.
+    Tick,
+}
+
+/// Something the session asks its surroundings to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Commit a record, then answer `Stored` or `StoreFailed`.
+    Record(Draft),
+    /// Sign the ticket of a visit, then answer `TicketReady`.
+    MakeTicket {
+        /// The visit.
+        visit: VisitSerial,
+        /// Who serves.
+        officer: Option<OfficerId>,
+    },
+    /// Compare a PIN, then answer `PinChecked`.
+    CheckPin {
+        /// Whose.
+        officer: OfficerId,
+        /// The digits.
+        pin: String,
+    },
+    /// Look up the newest card, then answer `DayLoaded`.
+    LoadDay(OfficerId),
+}
+
+/// A record before it has its place in the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Draft {
+    /// An officer signs on. No answer is awaited.
+    DutyStarted(OfficerId),
+    /// An officer signs off. No answer is awaited.
+    DutyEnded(OfficerId),
+    /// A visit needs a number.
+    VisitOpened {
+        /// Who serves.
+        officer: Option<OfficerId>,
+    },
+    /// A visit is rated; without a number it gets one.
+    Rated {
+        /// The visit, if it is open already.
+        visit: Option<VisitSerial>,
+        /// What was given.
+        stars: Stars,
+        /// Who serves.
+        officer: Option<OfficerId>,
+    },
+}
+
+impl Draft {
+    /// Whether the session waits for the commit.
+    #[must_use]
+    pub fn is_awaited(self) -> bool {
+        matches!(self, Draft::VisitOpened { .. } | Draft::Rated { .. })
+    }
+}

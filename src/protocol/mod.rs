@@ -1,0 +1,33 @@
+//! What crosses the wire between kiosk and server, and the trait both sides implement.
+//!
+//! Knows the domain only. Version 1 of every message is kept readable for ever.
+
+pub mod batch;
+pub mod enrol;
+pub mod problem;
+pub mod roster;
+pub mod signing;
+
+use std::future::Future;
+
+/// The version of the messages in this module.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// The largest number of events in one batch.
+pub const MOST_EVENTS: usize = 200;
+
+/// The largest size of a batch in bytes.
+pub const MOST_BATCH_BYTES: usize = 64 * 1024;
+
+/// The central evaluation server as a kiosk sees it: implemented by the HTTP client and, without a
+/// network, by the server's own service.
+pub trait EvaluationServer {
+    /// What a failed call says.
+    type Error;
+
+    /// Takes one signed batch; the answer is signed bytes of [`batch::Ack`].
+    fn submit(
+        &self,
+        request: &signing::SignedRequest,
+    ) -> impl Future<Output = Result<signing::SignedReply, Self::Error>> + Send;
+}

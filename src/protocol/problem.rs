@@ -1,0 +1,20 @@
+//! Errors of the API as problem documents (RFC 9457).
+
+use serde::{Deserialize, Serialize};
+
+/// Media type of a problem document.
+pub const CONTENT_TYPE: &str = "application/problem+json";
+
+/// One error, for people (`title`, `detail`) and programs (`kind`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `urn:suara-loket:problem:` and a stable word, such as `fork`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What happened, in general.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened this time, and what to do.
+    pub detail: String,
+}

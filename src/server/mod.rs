@@ -1,0 +1,3 @@
+//! The central evaluation server: `http -> service -> store (trait) <- sqlite`.
+
+pub mod store;

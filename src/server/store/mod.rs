@@ -1,0 +1,302 @@
+//! What the server keeps, in words of the field. Every method is one transaction.
+//!
+//! Implementations hold no rules: what counts, when to release and who may see what is decided in
+//! `domain`, and called from here only where it has to be inside the transaction.
+
+use crate::domain::clock::{Moment, TimeQuality};
+use crate::domain::day_card::DayCard;
+use crate::domain::event::ChainHash;
+use crate::domain::ids::{CounterId, DeviceId, EventId, OfficeId, OfficerId, ServiceId, VisitId};
+use crate::domain::office::{Counter, Office, Officer, Service};
+use crate::domain::release::ReleaseSchedule;
+use crate::domain::stars::{Channel, Stars};
+use crate::protocol::batch::Verdict;
+use async_trait::async_trait;
+use ed25519_dalek::VerifyingKey;
+use jiff::civil::Date;
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The thing named does not exist.
+    #[error("there is no {0}")]
+    Missing(String),
+    /// A name that must be unique is taken.
+    #[error("{0} exists already: choose another name")]
+    Taken(String),
+    /// The store itself failed; the call may be repeated.
+    #[error("the database did not answer: {0}")]
+    Failed(String),
+}
+
+/// Result of a store method.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// An office with what only the server needs to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfficeRow {
+    /// As others see it.
+    pub office: Office,
+    /// When its staff views may change.
+    pub releases: ReleaseSchedule,
+}
+
+/// A new officer.
+#[derive(Clone, Debug)]
+pub struct NewOfficer {
+    /// Display name.
+    pub name: String,
+    /// Name for the web log-in, unique in the office.
+    pub login: String,
+    /// Argon2 hash (PHC) of the PIN for the kiosk.
+    pub pin_hash: String,
+    /// Argon2 hash (PHC) of the password for the web.
+    pub password_hash: String,
+    /// Drawn portrait, SVG text.
+    pub portrait_svg: String,
+}
+
+/// An officer with the hashes that let them in.
+#[derive(Clone, Debug)]
+pub struct OfficerRow {
+    /// The office.
+    pub office: OfficeId,
+    /// As shown.
+    pub officer: Officer,
+    /// PIN hash.
+    pub pin_hash: String,
+    /// Password hash.
+    pub password_hash: String,
+}
+
+/// An enrolled device.
+#[derive(Clone, Debug)]
+pub struct DeviceRow {
+    /// The office.
+    pub office: OfficeId,
+    /// The counter it stands on.
+    pub counter: CounterId,
+    /// Its id.
+    pub device: DeviceId,
+    /// The key its requests and tickets are signed with.
+    pub key: VerifyingKey,
+    /// The epoch of its database.
+    pub epoch: u64,
+    /// Whether it may no longer speak.
+    pub revoked: bool,
+}
+
+/// Where a device's chain stands on the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The sequence number expected next; the first is 1.
+    pub next_seq: u64,
+    /// The chain hash before it.
+    pub head: ChainHash,
+}
+
+/// One event of a batch, understood or not.
+#[derive(Clone, Debug)]
+pub struct IncomingEvent {
+    /// Its place in the device's chain.
+    pub seq: u64,
+    /// Its id.
+    pub id: EventId,
+    /// Its bytes, as received.
+    pub body: String,
+    /// What it means.
+    pub meaning: Meaning,
+}
+
+/// What the server made of an event.
+#[derive(Clone, Debug)]
+pub enum Meaning {
+    /// A rating of a visit.
+    Rating(RatingFacts),
+    /// Known and kept, but no rating.
+    Other,
+    /// Not understood: kept aside with the reason.
+    Parked(String),
+}
+
+/// What is known of a rating when it arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RatingFacts {
+    /// The visit.
+    pub visit: VisitId,
+    /// What was given.
+    pub stars: Stars,
+    /// Where it was given.
+    pub channel: Channel,
+    /// Who served, if anybody was signed on.
+    pub officer: Option<OfficerId>,
+    /// The service, if known.
+    pub service: Option<ServiceId>,
+    /// When, by the server's clock, ms since 1970.
+    pub occurred_at_ms: i64,
+    /// How well that is known.
+    pub quality: TimeQuality,
+}
+
+/// A batch that was signed by its device.
+#[derive(Clone, Debug)]
+pub struct IncomingBatch {
+    /// The device.
+    pub device: DeviceId,
+    /// The sequence number of the first event.
+    pub first_seq: u64,
+    /// The chain hash before it.
+    pub prev_hash: ChainHash,
+    /// The events, contiguous.
+    pub events: Vec<IncomingEvent>,
+    /// When the kiosk sent it.
+    pub sent_at: Moment,
+    /// When it arrived, ms since 1970.
+    pub received_at_ms: i64,
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ingested {
+    /// It joined the chain: a verdict for each event, and where the chain stands now.
+    Joined {
+        /// In the order of the batch.
+        verdicts: Vec<Verdict>,
+        /// The cursor after it.
+        cursor: Cursor,
+    },
+    /// Events before it are missing; the device has to rewind to the cursor.
+    Gap {
+        /// The cursor, unchanged.
+        cursor: Cursor,
+    },
+    /// It contradicts what the device sent before: two databases use one identity.
+    Fork {
+        /// The cursor, unchanged.
+        cursor: Cursor,
+    },
+}
+
+/// What became of a rating given on the page behind the QR code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LateRating {
+    /// It counts.
+    Counted,
+    /// This visit has a rating already; nothing was stored.
+    AlreadyRated,
+}
+
+/// A rating as it lies in the store, for tests, verification and exports by the server itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RatingRow {
+    /// Its event.
+    pub id: EventId,
+    /// Its facts.
+    pub facts: RatingFacts,
+    /// Whether it is the one that counts for its visit.
+    pub counted: bool,
+}
+
+/// A new one-time code for enrolling one device.
+#[derive(Clone, Debug)]
+pub struct NewEnrolment {
+    /// SHA-256 of the tidy code; the code itself is not kept.
+    pub code_hash: [u8; 32],
+    /// The office.
+    pub office: OfficeId,
+    /// The counter the device will stand on.
+    pub counter: CounterId,
+    /// When the code ends, ms since 1970.
+    pub expires_at_ms: i64,
+}
+
+/// Everything the server's use cases need from a database.
+#[async_trait]
+pub trait Store: Send + Sync {
+    // --- the office
+
+    /// Creates an office.
+    async fn add_office(&self, name: &str, zone: &str, releases: &ReleaseSchedule) -> StoreResult<OfficeId>;
+    /// All offices.
+    async fn offices(&self) -> StoreResult<Vec<OfficeRow>>;
+    /// One office.
+    async fn office(&self, office: OfficeId) -> StoreResult<OfficeRow>;
+    /// Creates a counter.
+    async fn add_counter(&self, office: OfficeId, name: &str) -> StoreResult<CounterId>;
+    /// The counters of an office.
+    async fn counters(&self, office: OfficeId) -> StoreResult<Vec<Counter>>;
+    /// Creates a service.
+    async fn add_service(&self, office: OfficeId, code: &str, name: &str) -> StoreResult<ServiceId>;
+    /// The services of an office.
+    async fn services(&self, office: OfficeId) -> StoreResult<Vec<Service>>;
+    /// Creates an officer.
+    async fn add_officer(&self, office: OfficeId, new: &NewOfficer) -> StoreResult<OfficerId>;
+    /// The officers of an office.
+    async fn officers(&self, office: OfficeId) -> StoreResult<Vec<OfficerRow>>;
+    /// The officer with this log-in name, in any office.
+    async fn officer_by_login(&self, login: &str) -> StoreResult<Option<OfficerRow>>;
+
+    // --- devices
+
+    /// Keeps a one-time code.
+    async fn add_enrolment(&self, new: &NewEnrolment) -> StoreResult<()>;
+    /// Uses up a code and creates its device, or `None` if the code is unknown, used or over.
+    async fn enrol(
+        &self,
+        code_hash: [u8; 32],
+        key: &VerifyingKey,
+        epoch: u64,
+        now_ms: i64,
+    ) -> StoreResult<Option<DeviceRow>>;
+    /// A device by its id.
+    async fn device(&self, device: DeviceId) -> StoreResult<Option<DeviceRow>>;
+
+    // --- ratings
+
+    /// Takes a batch: events, ratings, which rating counts, and the device's cursor, all or nothing.
+    async fn ingest(&self, batch: &IncomingBatch) -> StoreResult<Ingested>;
+    /// Takes a rating given by QR code, unless the visit has one.
+    async fn rate_late(
+        &self,
+        office: OfficeId,
+        id: EventId,
+        facts: &RatingFacts,
+        received_at_ms: i64,
+    ) -> StoreResult<LateRating>;
+    /// Whether a visit has a rating.
+    async fn is_rated(&self, office: OfficeId, visit: VisitId) -> StoreResult<bool>;
+    /// All ratings of an office, counted or not.
+    async fn ratings(&self, office: OfficeId) -> StoreResult<Vec<RatingRow>>;
+    /// The events kept aside, with the reasons.
+    async fn parked(&self, office: OfficeId) -> StoreResult<Vec<(EventId, String)>>;
+
+    // --- releases and cards
+
+    /// Releases, for every officer with enough of them, the counted ratings received up to `slot_ms`.
+    /// Returns how many officers got a release. A second call for the same slot does nothing new.
+    async fn release(&self, office: OfficeId, slot_ms: i64, day: Date) -> StoreResult<u32>;
+    /// An officer's card of a day.
+    async fn day_card(&self, office: OfficeId, officer: OfficerId, day: Date) -> StoreResult<DayCard>;
+
+    // --- log-ins
+
+    /// Keeps a log-in; only the hash of its secret is known here.
+    async fn add_login(&self, token_hash: [u8; 32], officer: &OfficerRow, now_ms: i64) -> StoreResult<()>;
+    /// Whose log-in this is, if it was used after `idle_since_ms` and begun after `begun_since_ms`; notes the use.
+    async fn use_login(
+        &self,
+        token_hash: [u8; 32],
+        now_ms: i64,
+        idle_since_ms: i64,
+        begun_since_ms: i64,
+    ) -> StoreResult<Option<OfficerRow>>;
+    /// Forgets a log-in.
+    async fn end_login(&self, token_hash: [u8; 32]) -> StoreResult<()>;
+
+    // --- the server itself
+
+    /// The secret key that signs replies, made by `make` at the first call.
+    async fn signing_key(&self, make: [u8; 32]) -> StoreResult<[u8; 32]>;
+    /// Random number of this data, made from `make` at the first call.
+    async fn data_epoch(&self, make: u64) -> StoreResult<u64>;
+}
