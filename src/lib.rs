@@ -10,6 +10,7 @@
 pub mod domain;
 #[cfg(feature = "kiosk")]
 pub mod kiosk;
+pub mod layers;
 pub mod protocol;
 #[cfg(feature = "server")]
 pub mod server;

@@ -1,3 +1,5 @@
 //! The touch screen at the counter: session, queue, synchronisation and window.
 
+pub mod counter;
 pub mod session;
+pub mod settings;

@@ -1,0 +1,202 @@
+//! The settings of one kiosk, as in `kiosk-config/kiosk.toml`.
+
+use super::session::Timeouts;
+use crate::domain::language::Language;
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// The commented example file, which is also the default.
+pub const DEFAULTS: &str = include_str!("../../kiosk-config/kiosk.toml");
+
+/// Everything a kiosk can be told before it knows its server.
+#[derive(Clone, Debug, Deserialize)]
+pub struct KioskSettings {
+    /// The office, if its name should differ from the server's.
+    pub office: Named,
+    /// The counter, if its name should differ from the server's.
+    pub counter: Named,
+    /// The central server.
+    pub server: ServerAddress,
+    /// Languages.
+    pub languages: Languages,
+    /// Times to go home.
+    pub timeouts: TimeoutSettings,
+    /// Colours.
+    pub theme: Theme,
+    /// Emblem.
+    pub logo: Logo,
+    /// Window or full screen.
+    pub window: Window,
+}
+
+/// Something with a name; empty means the server's.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Named {
+    /// The name.
+    pub name: String,
+}
+
+/// Where the server is.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ServerAddress {
+    /// Scheme, host and port.
+    pub address: String,
+    /// Seconds between two looks for news.
+    pub refresh_s: u32,
+}
+
+/// The languages of the screen.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Languages {
+    /// The first is the home language.
+    pub offered: Vec<Language>,
+}
+
+/// Seconds until a screen goes home.
+#[derive(Clone, Debug, Deserialize)]
+pub struct TimeoutSettings {
+    thank_you_s: u32,
+    not_stored_s: u32,
+    rate_later_s: u32,
+    idle_s: u32,
+}
+
+/// Colours of the screen.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Theme {
+    /// Header and main buttons.
+    pub primary: Colour,
+    /// Text on `primary`.
+    pub on_primary: Colour,
+    /// Stars.
+    pub accent: Colour,
+    /// Behind everything.
+    pub background: Colour,
+    /// Cards.
+    pub surface: Colour,
+    /// Text.
+    pub text: Colour,
+    /// Less important text.
+    pub muted: Colour,
+}
+
+/// The emblem.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Logo {
+    /// An SVG file; empty for the built-in one.
+    pub file: PathBuf,
+}
+
+/// How the window is shown.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Window {
+    /// Whether it takes the whole screen.
+    pub fullscreen: bool,
+}
+
+/// A colour written as `#rrggbb`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Colour {
+    /// Red.
+    pub red: u8,
+    /// Green.
+    pub green: u8,
+    /// Blue.
+    pub blue: u8,
+}
+
+/// A text that is no colour.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no colour: write it as \"#rrggbb\"")]
+pub struct NotAColour(String);
+
+impl TryFrom<String> for Colour {
+    type Error = NotAColour;
+
+    fn try_from(text: String) -> Result<Self, NotAColour> {
+        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6);
+        let number = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let [_, red, green, blue] = number.ok_or(NotAColour(text))?.to_be_bytes();
+        Ok(Self { red, green, blue })
+    }
+}
+
+impl Colour {
+    /// Contrast with another colour, 1 to 21 (WCAG 2.2, relative luminance).
+    #[must_use]
+    pub fn contrast(self, other: Colour) -> f64 {
+        let (a, b) = (self.luminance(), other.luminance());
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    fn luminance(self) -> f64 {
+        let linear = |channel: u8| {
+            let c = f64::from(channel) / 255.0;
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(self.red) + 0.7152 * linear(self.green) + 0.0722 * linear(self.blue)
+    }
+}
+
+impl Theme {
+    /// Pairs of colours that cannot be told apart well enough, as sentences for a warning.
+    #[must_use]
+    pub fn weak_contrasts(&self) -> Vec<String> {
+        let pairs = [
+            ("on_primary", self.on_primary, "primary", self.primary),
+            ("text", self.text, "background", self.background),
+            ("text", self.text, "surface", self.surface),
+            ("muted", self.muted, "background", self.background),
+            ("muted", self.muted, "surface", self.surface),
+        ];
+        let weak = pairs.into_iter().filter(|(_, fore, _, back)| fore.contrast(*back) < 4.5);
+        weak.map(|(fore, a, back, b)| {
+            format!("theme: {fore} on {back} has a contrast of {:.1}; at least 4.5 is readable", a.contrast(b))
+        })
+        .collect()
+    }
+}
+
+impl KioskSettings {
+    /// The session's times.
+    #[must_use]
+    pub fn session_timeouts(&self) -> Timeouts {
+        let ms = |seconds: u32| i64::from(seconds) * 1_000;
+        Timeouts {
+            thank_you_ms: ms(self.timeouts.thank_you_s),
+            not_stored_ms: ms(self.timeouts.not_stored_s),
+            rate_later_ms: ms(self.timeouts.rate_later_s),
+            idle_ms: ms(self.timeouts.idle_s),
+        }
+    }
+
+    /// The language the screen comes back to.
+    #[must_use]
+    pub fn home_language(&self) -> Language {
+        self.languages.offered.first().copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_file_is_a_complete_and_readable_default() {
+        let loaded = crate::layers::load::<KioskSettings>(DEFAULTS, None, &[]).unwrap();
+        assert_eq!(loaded.unknown_keys, Vec::<String>::new());
+        assert_eq!(loaded.settings.theme.weak_contrasts(), Vec::<String>::new());
+        assert_eq!(loaded.settings.home_language(), Language::Id);
+    }
+
+    #[test]
+    fn colours_are_six_hexadecimal_digits() {
+        for bad in ["", "red", "#12345", "#12345g", "#1234567", "#ééé"] {
+            assert!(Colour::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+        let black = Colour::try_from("#000000".to_owned()).unwrap();
+        let white = Colour::try_from("#ffffff".to_owned()).unwrap();
+        assert!((black.contrast(white) - 21.0).abs() < 1e-9);
+    }
+}

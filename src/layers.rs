@@ -1,0 +1,170 @@
+//! Settings in layers: built-in defaults, then a file, then the environment, then flags.
+
+use serde::de::DeserializeOwned;
+use std::path::{Path, PathBuf};
+use toml::{Table, Value};
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {source}. Check the path after --config")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is not TOML.
+    #[error("{origin} is not valid TOML: {message}")]
+    NotToml {
+        /// Where the text came from.
+        origin: String,
+        /// What is wrong, and where.
+        message: String,
+    },
+    /// A value has the wrong shape.
+    #[error("{origin}: {message}")]
+    BadValue {
+        /// Where the text came from.
+        origin: String,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+/// Settings, and the names of keys nobody knows, for a warning.
+#[derive(Debug)]
+pub struct Loaded<T> {
+    /// The settings.
+    pub settings: T,
+    /// Dotted names of unknown keys.
+    pub unknown_keys: Vec<String>,
+}
+
+/// Loads settings of type `T`.
+///
+/// `environment` holds pairs such as `("SUARA_SERVER_ADDRESS", "…")`; the name after `SUARA_` is
+/// `SECTION_KEY` of a setting that exists in `defaults`; others are left alone.
+///
+/// # Errors
+/// When the file cannot be read, or a value does not fit.
+pub fn load<T: DeserializeOwned>(
+    defaults: &str,
+    file: Option<&Path>,
+    environment: &[(String, String)],
+) -> Result<Loaded<T>, SettingsError> {
+    let mut table = parse(defaults, "the built-in settings")?;
+    let known = table.clone();
+    let mut origin = "the built-in settings".to_owned();
+    if let Some(path) = file {
+        origin = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
+        merge(&mut table, parse(&text, &origin)?);
+    }
+    apply_environment(&mut table, &known, environment);
+    let mut unknown_keys = Vec::new();
+    let settings = serde_ignored::deserialize(Value::Table(table), |path| unknown_keys.push(path.to_string()))
+        .map_err(|error| SettingsError::BadValue { origin, message: one_line(&error.to_string()) })?;
+    Ok(Loaded { settings, unknown_keys })
+}
+
+fn parse(text: &str, origin: &str) -> Result<Table, SettingsError> {
+    text.parse::<Table>()
+        .map_err(|error| SettingsError::NotToml { origin: origin.to_owned(), message: one_line(&error.to_string()) })
+}
+
+fn merge(base: &mut Table, over: Table) {
+    for (key, value) in over {
+        match (base.get_mut(&key), value) {
+            (Some(Value::Table(inner)), Value::Table(more)) => merge(inner, more),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+fn apply_environment(table: &mut Table, known: &Table, environment: &[(String, String)]) {
+    for (section, default) in known {
+        let Some(default) = default.as_table() else { continue };
+        for (key, old) in default {
+            let name = format!("SUARA_{section}_{key}").to_uppercase();
+            let Some((_, text)) = environment.iter().find(|(n, _)| *n == name) else { continue };
+            if let Some(Value::Table(inner)) = table.get_mut(section) {
+                inner.insert(key.clone(), like(old, text));
+            }
+        }
+    }
+}
+
+/// The text as a value of the same kind as the default; if it does not fit, as a string, so that
+/// the error names it.
+fn like(default: &Value, text: &str) -> Value {
+    let string = || Value::String(text.to_owned());
+    match default {
+        Value::Integer(_) => text.parse().map_or_else(|_| string(), Value::Integer),
+        Value::Boolean(_) => text.parse().map_or_else(|_| string(), Value::Boolean),
+        Value::Array(_) => Value::Array(text.split(',').map(|item| Value::String(item.trim().to_owned())).collect()),
+        _ => string(),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    struct Settings {
+        server: Server,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Server {
+        address: String,
+        refresh_s: u32,
+    }
+
+    const DEFAULTS: &str = "[server]\naddress = \"a\"\nrefresh_s = 60\n";
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file
+    }
+
+    #[test]
+    fn the_environment_beats_the_file_which_beats_the_defaults() {
+        let file = file("[server]\naddress = \"b\"\n");
+        let from_file = load::<Settings>(DEFAULTS, Some(file.path()), &[]).unwrap().settings.server;
+        assert_eq!((from_file.address.as_str(), from_file.refresh_s), ("b", 60));
+        let environment = [("SUARA_SERVER_REFRESH_S".to_owned(), "5".to_owned())];
+        let both = load::<Settings>(DEFAULTS, Some(file.path()), &environment).unwrap().settings.server;
+        assert_eq!((both.address.as_str(), both.refresh_s), ("b", 5));
+    }
+
+    #[test]
+    fn unknown_keys_are_named() {
+        let file = file("[server]\nadress = \"typo\"\n");
+        let loaded = load::<Settings>(DEFAULTS, Some(file.path()), &[]).unwrap();
+        assert_eq!(loaded.unknown_keys, ["server.adress"]);
+    }
+
+    #[test]
+    fn bad_input_is_one_line_that_names_the_place() {
+        let bad = file("[server\n");
+        let message = load::<Settings>(DEFAULTS, Some(bad.path()), &[]).unwrap_err().to_string();
+        assert!(message.contains("not valid TOML") && !message.contains('\n'), "{message}");
+        let environment = [("SUARA_SERVER_REFRESH_S".to_owned(), "soon".to_owned())];
+        let message = load::<Settings>(DEFAULTS, None, &environment).unwrap_err().to_string();
+        assert!(message.contains("soon") || message.contains("refresh_s"), "{message}");
+        let missing = load::<Settings>(DEFAULTS, Some(Path::new("/nowhere/x.toml")), &[]).unwrap_err().to_string();
+        assert!(missing.contains("/nowhere/x.toml"), "{missing}");
+    }
+}
