@@ -15,3 +15,4 @@ pub mod protocol;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod storage;
+pub mod system;

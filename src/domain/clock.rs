@@ -56,6 +56,23 @@ pub fn occurred_at_ms(event: &Moment, sent: &Moment, received_ms: i64) -> (i64, 
     (received_ms.saturating_sub(age_ms.max(0)), quality)
 }
 
+/// The server's time as learnt at one moment of the kiosk's boot clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// When the kiosk learnt it.
+    pub at: Moment,
+    /// What the server's clock said, ms since 1970.
+    pub server_ms: i64,
+}
+
+impl Anchor {
+    /// The server's time now, if the machine has not been restarted since.
+    #[must_use]
+    pub fn server_now_ms(&self, now: &Moment) -> Option<i64> {
+        (now.boot_id == self.at.boot_id).then(|| self.server_ms + (now.boot_ms - self.at.boot_ms))
+    }
+}
+
 /// The civil day of an instant in the office's zone.
 #[must_use]
 pub fn civil_day(at_ms: i64, zone: &TimeZone) -> Date {
@@ -90,6 +107,13 @@ mod tests {
         let event = moment(1, 0, 9_000_000);
         let sent = moment(2, 0, 1_000);
         assert_eq!(occurred_at_ms(&event, &sent, 1_000_000).0, 1_000_000);
+    }
+
+    #[test]
+    fn an_anchor_holds_for_its_own_boot() {
+        let anchor = Anchor { at: moment(1, 1_000, 0), server_ms: 50_000 };
+        assert_eq!(anchor.server_now_ms(&moment(1, 4_000, 777)), Some(53_000));
+        assert_eq!(anchor.server_now_ms(&moment(2, 4_000, 777)), None);
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub struct Kiosk {
     roster: Arc<Roster>,
     zone: TimeZone,
     clock: Arc<dyn Clock>,
-    hands: Box<dyn Hands>,
+    hands: Box<dyn Hands + Send>,
 }
 
 /// Everything there is to draw.
@@ -41,7 +41,7 @@ pub struct View<'a> {
 impl Kiosk {
     /// Puts a kiosk together.
     #[must_use]
-    pub fn new(session: Session, roster: Arc<Roster>, clock: Arc<dyn Clock>, hands: Box<dyn Hands>) -> Self {
+    pub fn new(session: Session, roster: Arc<Roster>, clock: Arc<dyn Clock>, hands: Box<dyn Hands + Send>) -> Self {
         let zone = TimeZone::get(&roster.office.zone).unwrap_or(TimeZone::UTC);
         Self { session, roster, zone, clock, hands }
     }

@@ -1,5 +1,10 @@
 //! The touch screen at the counter: session, queue, synchronisation and window.
 
 pub mod counter;
+pub mod device;
+pub mod hands;
+pub mod outbox;
 pub mod session;
 pub mod settings;
+pub mod start;
+pub mod sync;

@@ -1,0 +1,124 @@
+//! The hands of a kiosk: effects of the session carried out on the queue, the key and the roster.
+
+use super::counter::Hands;
+use super::outbox::{Outbox, OutboxResult, Stored};
+use super::session::{Draft, Effect, Event};
+use crate::domain::clock::{Anchor, Clock};
+use crate::domain::ids::{DeviceId, OfficerId, VisitId, VisitSerial};
+use crate::domain::ticket::Ticket;
+use crate::protocol::roster::Roster;
+use argon2::Argon2;
+use argon2::password_hash::{PasswordVerifier, phc::PasswordHash};
+use ed25519_dalek::SigningKey;
+use std::sync::{Arc, RwLock};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Where answers go: callable from any thread.
+pub type Inbox = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// The roster that session, hands and synchronisation share.
+pub type SharedRoster = Arc<RwLock<Arc<Roster>>>;
+
+/// The newest anchor, once the server has answered since this start.
+pub type SharedAnchor = Arc<RwLock<Option<Anchor>>>;
+
+/// Carries out effects on the real parts.
+pub struct CounterHands {
+    /// The queue.
+    pub outbox: Outbox,
+    /// This kiosk.
+    pub device: DeviceId,
+    /// Its key.
+    pub key: SigningKey,
+    /// Who may sign on, and where phones find the server.
+    pub roster: SharedRoster,
+    /// For the time of issue of tickets.
+    pub clock: Arc<dyn Clock>,
+    /// What is known of the server's time.
+    pub anchor: SharedAnchor,
+    /// Where answers go.
+    pub inbox: Inbox,
+    /// Wakes the synchronisation.
+    pub nudge: UnboundedSender<()>,
+}
+
+impl Hands for CounterHands {
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Record(draft) => self.record(draft),
+            Effect::MakeTicket { visit, officer } => self.make_ticket(visit, officer),
+            Effect::CheckPin { officer, pin } => self.check_pin(officer, pin),
+            Effect::LoadDay(officer) => self.load_day(officer),
+        }
+    }
+}
+
+impl CounterHands {
+    fn record(&self, draft: Draft) {
+        let (inbox, nudge) = (self.inbox.clone(), self.nudge.clone());
+        self.outbox.record(draft, move |result| {
+            if let Err(error) = &result {
+                tracing::error!(%error, "a record was not stored");
+            }
+            if draft.is_awaited() {
+                inbox(answer(&result));
+            }
+            // Without a synchronisation there is nobody to wake.
+            let _nobody = nudge.send(());
+        });
+    }
+
+    fn make_ticket(&self, visit: VisitSerial, officer: Option<OfficerId>) {
+        let now = self.clock.now();
+        let anchored_ms = self.current_anchor().and_then(|anchor| anchor.server_now_ms(&now));
+        let ticket = Ticket {
+            visit: VisitId { device: self.device, serial: visit },
+            issued_minute: anchored_ms.unwrap_or(now.wall_ms).div_euclid(60_000),
+            officer,
+            service: None,
+            clock_anchored: anchored_ms.is_some(),
+        };
+        let public_url = self.current_roster().public_url.to_uppercase();
+        let link = format!("{}/R/{}", public_url.trim_end_matches('/'), ticket.sign(&self.key));
+        (self.inbox)(Event::TicketReady { link });
+    }
+
+    /// Argon2 takes a while on purpose, so it runs beside the screen.
+    fn check_pin(&self, officer: OfficerId, pin: String) {
+        let (roster, inbox) = (self.current_roster(), self.inbox.clone());
+        std::thread::spawn(move || {
+            let hash = roster.officers.iter().find(|entry| entry.officer.id == officer).map(|entry| &entry.pin_hash);
+            inbox(Event::PinChecked { correct: hash.is_some_and(|hash| is_pin(hash, &pin)) });
+        });
+    }
+
+    fn load_day(&self, officer: OfficerId) {
+        let inbox = self.inbox.clone();
+        self.outbox.card(officer, move |result| {
+            let card = result.unwrap_or_else(|error| {
+                tracing::error!(%error, "a day card could not be read");
+                None
+            });
+            inbox(Event::DayLoaded(card));
+        });
+    }
+
+    fn current_anchor(&self) -> Option<Anchor> {
+        *self.anchor.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn current_roster(&self) -> Arc<Roster> {
+        self.roster.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+}
+
+fn answer(result: &OutboxResult<Stored>) -> Event {
+    match result {
+        Ok(stored) => Event::Stored { visit: stored.visit },
+        Err(_) => Event::StoreFailed,
+    }
+}
+
+fn is_pin(hash: &str, pin: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(pin.as_bytes(), &hash).is_ok())
+}

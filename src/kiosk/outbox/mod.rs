@@ -1,0 +1,286 @@
+//! The durable queue: what a resident was thanked for is in here, synced to the disk.
+//!
+//! One thread owns the connection that writes. Everybody else holds an [`Outbox`], a handle that
+//! hands it work; the answer comes after the commit. SQL lives in `rows`.
+
+mod rows;
+mod writer;
+
+use super::session::Draft;
+use crate::domain::clock::Clock;
+use crate::domain::day_card::DayCard;
+use crate::domain::event::ChainHash;
+use crate::domain::ids::{DeviceId, EventId, OfficerId, VisitSerial};
+use crate::protocol::batch::Verdict;
+use crate::protocol::roster::Roster;
+use crate::storage::{self, Schema, StorageError};
+use crate::system::Random;
+use jiff::civil::Date;
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+
+const SCHEMA: Schema = Schema {
+    name: "kiosk",
+    application_id: 0x534C_4B31, // "SLK1"
+    migrations: &[include_str!("migrations/0001_start.sql")],
+    wal_autocheckpoint_pages: 200,
+};
+
+/// The file name of the queue in the kiosk's data folder.
+pub const FILE_NAME: &str = "kiosk.db";
+
+/// Why something is not in the queue. Whoever waits for it must not be thanked.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxError {
+    /// SQLite did not commit.
+    #[error("could not be stored: {0}. Check the disk of this kiosk")]
+    NotCommitted(#[from] rusqlite::Error),
+    /// A stored text is not what this program wrote.
+    #[error("the kiosk database holds something unreadable: {0}")]
+    Unreadable(String),
+    /// The writer thread has ended.
+    #[error("the queue is closed")]
+    Closed,
+    /// All numbers of visits are used up.
+    #[error("this kiosk has numbered 16 million visits: enrol it anew")]
+    NoMoreVisits,
+}
+
+/// Result of a call to the queue.
+pub type OutboxResult<T> = Result<T, OutboxError>;
+
+/// A committed record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its place in the chain.
+    pub seq: u64,
+    /// The visit it belongs to, if any.
+    pub visit: Option<VisitSerial>,
+}
+
+/// One event as it lies in the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedEvent {
+    /// Its place in the chain.
+    pub seq: u64,
+    /// Its id.
+    pub id: EventId,
+    /// Its canonical bytes.
+    pub body: String,
+}
+
+/// Contiguous events, and the chain hash before the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Hash before the first event.
+    pub prev_hash: ChainHash,
+    /// Oldest first.
+    pub events: Vec<QueuedEvent>,
+}
+
+/// Who this database belongs to; written once, at enrolment.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Enrolment {
+    /// The kiosk's id at its server.
+    pub device: DeviceId,
+    /// Random number of this database.
+    pub epoch: u64,
+    /// The server's public key, hexadecimal, pinned.
+    pub server_key: String,
+}
+
+/// How full the queue is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Depth {
+    /// All events in it.
+    pub events: u64,
+    /// Those the server has not acknowledged.
+    pub waiting: u64,
+}
+
+type Work = Box<dyn FnOnce(&mut writer::Writer) + Send>;
+
+/// A handle to the queue; clones share one writer.
+#[derive(Clone)]
+pub struct Outbox {
+    work: mpsc::SyncSender<Work>,
+    path: Arc<PathBuf>,
+}
+
+impl Outbox {
+    /// Opens or creates the queue in a folder and starts its writer.
+    ///
+    /// # Errors
+    /// When the database cannot be opened, is not a kiosk's, or is newer than this program.
+    pub fn open(folder: &Path, clock: Arc<dyn Clock>, random: Random) -> Result<Self, StorageError> {
+        let path = folder.join(FILE_NAME);
+        let connection = storage::open(&path, &SCHEMA)?;
+        let failed = |source| StorageError::Open { name: SCHEMA.name, path: path.clone(), source };
+        let mut writer = writer::Writer::new(connection, clock, random).map_err(failed)?;
+        // Bounded: a tap always finds room, a runaway caller waits.
+        let (work, inbox) = mpsc::sync_channel::<Work>(1_024);
+        let spawned = std::thread::Builder::new().name("outbox".to_owned()).spawn(move || {
+            for job in inbox {
+                job(&mut writer);
+            }
+        });
+        spawned.map_err(|_no_thread| failed(rusqlite::Error::InvalidQuery))?;
+        Ok(Self { work, path: Arc::new(path) })
+    }
+
+    /// Commits a record; `answer` is called on the writer's thread after the commit.
+    pub fn record(&self, draft: Draft, answer: impl FnOnce(OutboxResult<Stored>) + Send + 'static) {
+        self.hand_over(answer, move |writer| writer.record(draft));
+    }
+
+    /// Notes the server's verdicts on the events from `first_seq` on.
+    ///
+    /// # Errors
+    /// When they cannot be committed; they will be asked for again.
+    pub fn acknowledge(&self, first_seq: u64, verdicts: Vec<Verdict>) -> OutboxResult<()> {
+        self.wait(move |writer| writer.acknowledge(first_seq, &verdicts))
+    }
+
+    /// Puts everything from `next_seq` on back into the queue: the server came back from an older
+    /// copy of its data.
+    ///
+    /// # Errors
+    /// When it cannot be committed.
+    pub fn rewind(&self, next_seq: u64) -> OutboxResult<()> {
+        self.wait(move |writer| writer.rewind(next_seq))
+    }
+
+    /// Events that wait for the server, oldest first, within the limits of a batch.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn waiting(&self, most_events: usize, most_bytes: usize) -> OutboxResult<Waiting> {
+        self.wait(move |writer| rows::waiting(writer.connection(), most_events, most_bytes))
+    }
+
+    /// How full the queue is.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn depth(&self) -> OutboxResult<Depth> {
+        self.wait(|writer| rows::depth(writer.connection()))
+    }
+
+    /// Who this database belongs to, once enrolled.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn enrolment(&self) -> OutboxResult<Option<Enrolment>> {
+        self.wait(|writer| rows::get_json(writer.connection(), "enrolment"))
+    }
+
+    /// Notes who this database belongs to.
+    ///
+    /// # Errors
+    /// When it cannot be committed.
+    pub fn set_enrolment(&self, enrolment: Enrolment) -> OutboxResult<()> {
+        self.wait(move |writer| rows::put_json(writer.connection(), "enrolment", &enrolment))
+    }
+
+    /// The last roster the server sent.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn roster(&self) -> OutboxResult<Option<Roster>> {
+        self.wait(|writer| rows::get_json(writer.connection(), "roster"))
+    }
+
+    /// Keeps a roster for the weeks without a network.
+    ///
+    /// # Errors
+    /// When it cannot be committed.
+    pub fn set_roster(&self, roster: Roster) -> OutboxResult<()> {
+        self.wait(move |writer| rows::put_json(writer.connection(), "roster", &roster))
+    }
+
+    /// Who is on duty, and since which day, as far as this database knows.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn on_duty(&self) -> OutboxResult<Option<(OfficerId, Date)>> {
+        self.wait(|writer| Ok(rows::get_json(writer.connection(), writer::ON_DUTY)?.flatten()))
+    }
+
+    /// Keeps the newest day cards.
+    ///
+    /// # Errors
+    /// When they cannot be committed.
+    pub fn set_cards(&self, cards: Vec<DayCard>) -> OutboxResult<()> {
+        self.wait(move |writer| rows::put_cards(writer.connection(), &cards))
+    }
+
+    /// Looks up an officer's newest card.
+    pub fn card(&self, officer: OfficerId, answer: impl FnOnce(OutboxResult<Option<DayCard>>) + Send + 'static) {
+        self.hand_over(answer, move |writer| rows::card(writer.connection(), officer));
+    }
+
+    /// The number of the next attempt to send, never used before.
+    ///
+    /// # Errors
+    /// When it cannot be committed.
+    pub fn next_attempt(&self) -> OutboxResult<u64> {
+        self.wait(|writer| {
+            let next = rows::get_json::<u64>(writer.connection(), "attempts")?.unwrap_or(0) + 1;
+            rows::put_json(writer.connection(), "attempts", &next)?;
+            Ok(next)
+        })
+    }
+
+    /// Where the database lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn hand_over<T: 'static>(
+        &self,
+        answer: impl FnOnce(OutboxResult<T>) + Send + 'static,
+        work: impl FnOnce(&mut writer::Writer) -> OutboxResult<T> + Send + 'static,
+    ) {
+        // If the writer is gone the job is dropped, and whoever waits hears `Closed` from `Once`.
+        let answer = Once(Some(answer), std::marker::PhantomData);
+        let _closed = self.work.send(Box::new(move |writer| answer.give(work(writer))));
+    }
+
+    fn wait<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut writer::Writer) -> OutboxResult<T> + Send + 'static,
+    ) -> OutboxResult<T> {
+        let (reply, answer) = mpsc::sync_channel(1);
+        self.hand_over(move |result| drop(reply.send(result)), work);
+        answer.recv().map_err(|_gone| OutboxError::Closed)?
+    }
+}
+
+/// Calls the answer exactly once: with the result, or with `Closed` when the job is dropped unrun.
+struct Once<T, F: FnOnce(OutboxResult<T>)>(Option<F>, std::marker::PhantomData<fn(T)>);
+
+impl<T, F: FnOnce(OutboxResult<T>)> Once<T, F> {
+    fn give(mut self, result: OutboxResult<T>) {
+        if let Some(answer) = self.0.take() {
+            answer(result);
+        }
+    }
+}
+
+impl<T, F: FnOnce(OutboxResult<T>)> Drop for Once<T, F> {
+    fn drop(&mut self) {
+        if let Some(answer) = self.0.take() {
+            answer(Err(OutboxError::Closed));
+        }
+    }
+}
+
+/// Opens a queue's database for reading, beside a running kiosk; for tests and diagnosis.
+///
+/// # Errors
+/// When the file cannot be opened.
+pub fn open_reader(folder: &Path) -> Result<Connection, StorageError> {
+    storage::open_reader(&folder.join(FILE_NAME), &SCHEMA)
+}

@@ -1,0 +1,200 @@
+//! From a data folder to a running kiosk: queue, key, enrolment, roster, session, synchronisation.
+
+use super::counter::Kiosk;
+use super::device::{KeyError, load_or_make_key};
+use super::hands::{CounterHands, Inbox, SharedAnchor, SharedRoster};
+use super::outbox::{Enrolment, Outbox, OutboxError};
+use super::session::Session;
+use super::settings::KioskSettings;
+use super::sync::{self, BadAddress, EnrolError, HttpServer, News, Syncer};
+use crate::domain::clock::{Clock, civil_day};
+use crate::protocol::roster::Roster;
+use crate::storage::StorageError;
+use crate::system::{Random, SystemClock, system_random};
+use ed25519_dalek::SigningKey;
+use jiff::tz::TimeZone;
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::{mpsc, watch};
+
+/// Why a kiosk cannot start. Nothing that was stored before is touched.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be made.
+    #[error("cannot create the folder {0}: {1}. Choose another with --data")]
+    Folder(String, std::io::Error),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The queue cannot be read.
+    #[error("the kiosk database failed: {0}")]
+    Queue(#[from] OutboxError),
+    /// The key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The server's address is wrong.
+    #[error(transparent)]
+    Address(#[from] BadAddress),
+    /// The machine is not enrolled and no code was given.
+    #[error(
+        "this kiosk is not enrolled: ask for a code with `suara-loket admin enrol` and start once with --enrol CODE"
+    )]
+    NotEnrolled,
+    /// Enrolment was tried and failed.
+    #[error(transparent)]
+    Enrol(#[from] EnrolError),
+    /// The pinned key is damaged.
+    #[error("the server key kept by this kiosk cannot be read: enrol it anew with --enrol CODE")]
+    ServerKey,
+    /// The very first start needs the server.
+    #[error(
+        "this kiosk knows no officers yet and the server does not answer: {0}. Check server.address and the network"
+    )]
+    NoRoster(String),
+}
+
+/// A kiosk that is enrolled and knows its counter, but is not yet shown.
+pub struct Prepared {
+    machine: Machine,
+    roster: Roster,
+}
+
+struct Machine {
+    outbox: Outbox,
+    key: SigningKey,
+    enrolment: Enrolment,
+    server: HttpServer,
+    clock: Arc<dyn Clock>,
+    random: Random,
+}
+
+/// What sends the queue and fetches the news, until it is told to stop.
+pub type Synchronisation = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A kiosk at work. Dropping it stops the synchronisation after its present round.
+pub struct Running {
+    /// The counter, to be driven by a window or a simulation.
+    pub kiosk: Kiosk,
+    /// The queue, to look into.
+    pub outbox: Outbox,
+    /// Turns true when the synchronisation shall stop.
+    pub stop: watch::Sender<bool>,
+}
+
+/// Opens everything in `folder`, enrolling with `code` where needed.
+///
+/// # Errors
+/// When something is missing; the message names the mend.
+pub async fn prepare(folder: &Path, settings: &KioskSettings, code: Option<&str>) -> Result<Prepared, StartError> {
+    std::fs::create_dir_all(folder).map_err(|error| StartError::Folder(folder.display().to_string(), error))?;
+    let (clock, random): (Arc<dyn Clock>, Random) = (Arc::new(SystemClock::new()), system_random());
+    let server = HttpServer::new(&settings.server.address)?;
+    let outbox = Outbox::open(folder, clock.clone(), random.clone())?;
+    let key = load_or_make_key(folder, &random)?;
+    let enrolment = match (outbox.enrolment()?, code) {
+        (Some(enrolment), _) => enrolment,
+        (None, Some(code)) => sync::enrol(&outbox, &server, code, &key, &random).await?,
+        (None, None) => return Err(StartError::NotEnrolled),
+    };
+    let machine = Machine { outbox, key, enrolment, server, clock, random };
+    let roster = match machine.outbox.roster()? {
+        Some(roster) => roster,
+        None => machine.first_roster().await?,
+    };
+    Ok(Prepared { machine, roster: Names::of(settings).put_on(roster) })
+}
+
+impl Prepared {
+    /// Who and what this counter is.
+    #[must_use]
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// Puts the kiosk together. Returns it with the future that synchronises it, to be run
+    /// wherever the caller keeps such things.
+    ///
+    /// # Errors
+    /// When the pinned server key or the duty kept in the database cannot be read.
+    pub fn launch(
+        self,
+        settings: &KioskSettings,
+        inbox: Inbox,
+        on_roster: impl Fn(Arc<Roster>) + Send + Sync + 'static,
+    ) -> Result<(Running, Synchronisation), StartError> {
+        let roster: SharedRoster = Arc::new(RwLock::new(Arc::new(self.roster.clone())));
+        let anchor: SharedAnchor = Arc::default();
+        let (nudge, nudges) = mpsc::unbounded_channel();
+        let (stop, stopped) = watch::channel(false);
+        let machine = self.machine;
+        let hands = CounterHands {
+            outbox: machine.outbox.clone(),
+            device: machine.enrolment.device,
+            key: machine.key.clone(),
+            roster: roster.clone(),
+            clock: machine.clock.clone(),
+            anchor: anchor.clone(),
+            inbox,
+            nudge,
+        };
+        let session = machine.session(&self.roster, settings)?;
+        let kiosk = Kiosk::new(session, Arc::new(self.roster), machine.clock.clone(), Box::new(hands));
+        let names = Names::of(settings);
+        let news = move |news: News| match news {
+            News::Roster(new) => {
+                let new = Arc::new(names.put_on((*new).clone()));
+                *roster.write().unwrap_or_else(PoisonError::into_inner) = new.clone();
+                on_roster(new);
+            }
+            News::Time(new) => *anchor.write().unwrap_or_else(PoisonError::into_inner) = Some(new),
+        };
+        let work = Box::pin(sync::run(machine.syncer()?, settings.server.refresh_s, nudges, news, stopped));
+        Ok((Running { kiosk, outbox: machine.outbox, stop }, work))
+    }
+}
+
+impl Machine {
+    fn syncer(&self) -> Result<Syncer<HttpServer>, StartError> {
+        let Self { outbox, server, enrolment, key, clock, random } = self;
+        let syncer =
+            Syncer::new(outbox.clone(), server.clone(), enrolment.clone(), key.clone(), clock.clone(), random.clone());
+        syncer.ok_or(StartError::ServerKey)
+    }
+
+    async fn first_roster(&self) -> Result<Roster, StartError> {
+        self.syncer()?.fetch_news(&|_| {}).await.map_err(|error| StartError::NoRoster(error.to_string()))?;
+        self.outbox.roster()?.ok_or_else(|| StartError::NoRoster("it sent none".to_owned()))
+    }
+
+    /// The session as it was before a restart, if that was today.
+    fn session(&self, roster: &Roster, settings: &KioskSettings) -> Result<Session, StartError> {
+        let zone = TimeZone::get(&roster.office.zone).unwrap_or(TimeZone::UTC);
+        let today = civil_day(self.clock.now().wall_ms, &zone);
+        let on_duty = self.outbox.on_duty()?.filter(|(_, since)| *since == today);
+        Ok(Session::new(settings.session_timeouts(), settings.home_language(), on_duty))
+    }
+}
+
+/// Names from the settings file, which go before the server's.
+struct Names {
+    office: String,
+    counter: String,
+}
+
+impl Names {
+    fn of(settings: &KioskSettings) -> Self {
+        Self { office: settings.office.name.clone(), counter: settings.counter.name.clone() }
+    }
+
+    fn put_on(&self, mut roster: Roster) -> Roster {
+        if !self.office.is_empty() {
+            roster.office.name.clone_from(&self.office);
+        }
+        if !self.counter.is_empty() {
+            roster.counter.name.clone_from(&self.counter);
+        }
+        roster
+    }
+}

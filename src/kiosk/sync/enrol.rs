@@ -1,0 +1,45 @@
+//! Enrolment from the kiosk's side.
+
+use super::http::HttpServer;
+use super::round::CallError;
+use crate::kiosk::outbox::{Enrolment, Outbox, OutboxError};
+use crate::protocol::enrol::{EnrolReply, EnrolRequest, PATH, read_key};
+use crate::system::{Random, random_array};
+use ed25519_dalek::SigningKey;
+
+/// Why a kiosk could not be enrolled. Nothing was changed on it.
+#[derive(Debug, thiserror::Error)]
+pub enum EnrolError {
+    /// The server did not accept it.
+    #[error("enrolment failed: {0}")]
+    Call(#[from] CallError),
+    /// The database of this kiosk failed.
+    #[error("enrolment failed: {0}")]
+    Queue(#[from] OutboxError),
+}
+
+/// Turns this machine into a kiosk of the counter the code was made for.
+///
+/// # Errors
+/// When the server cannot be reached or does not know the code, or the result cannot be kept.
+pub async fn enrol(
+    outbox: &Outbox,
+    server: &HttpServer,
+    code: &str,
+    key: &SigningKey,
+    random: &Random,
+) -> Result<Enrolment, EnrolError> {
+    // SQLite and JSON readers elsewhere hold 63 bits without loss.
+    let epoch = u64::from_be_bytes(random_array(random)) >> 1;
+    let request = EnrolRequest::new(code, epoch, key);
+    let body = serde_json::to_vec(&request).map_err(|error| CallError::Queue(error.to_string()))?;
+    let answer = server.post_json(PATH, body).await?;
+    let reply: EnrolReply =
+        serde_json::from_slice(&answer).map_err(|error| CallError::NotOurServer(error.to_string()))?;
+    if read_key(&reply.server_key).is_none() {
+        return Err(CallError::NotOurServer("it has no usable key".to_owned()).into());
+    }
+    let enrolment = Enrolment { device: reply.device, epoch, server_key: reply.server_key };
+    outbox.set_enrolment(enrolment.clone())?;
+    Ok(enrolment)
+}

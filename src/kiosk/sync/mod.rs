@@ -1,0 +1,67 @@
+//! Brings the queue to the server, and the server's news to the counter. Never blocks the screen.
+//!
+//! An answer counts only when the pinned server key signed it for exactly this request: a captive
+//! portal's friendly page is no acknowledgement.
+
+mod enrol;
+mod http;
+mod ladder;
+mod round;
+
+pub use enrol::{EnrolError, enrol};
+pub use http::{BadAddress, HttpServer};
+pub use ladder::{Ladder, Outcome};
+pub use round::{CallError, Progress, Syncer};
+
+use crate::domain::clock::Anchor;
+use crate::protocol::EvaluationServer;
+use crate::protocol::roster::Roster;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Duration, sleep};
+
+/// Something the counter should know.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// Officers, services or names changed.
+    Roster(Arc<Roster>),
+    /// The server's time was learnt.
+    Time(Anchor),
+}
+
+/// Runs until `stop` turns true: sends whenever something waits, and asks for news now and then.
+///
+/// `nudges` tell of new records. While the server is away the pause grows, but a new record may
+/// try again after `ladder::SHORTEST_PAUSE_MS`.
+pub async fn run<S>(
+    mut syncer: Syncer<S>,
+    refresh_s: u32,
+    mut nudges: mpsc::UnboundedReceiver<()>,
+    news: impl Fn(News) + Send + Sync,
+    mut stop: watch::Receiver<bool>,
+) where
+    S: EvaluationServer<Error = CallError> + Sync,
+{
+    let refresh_ms = u64::from(refresh_s.max(1)) * 1_000;
+    while !*stop.borrow() {
+        let outcome = syncer.round(&news).await;
+        let pause_ms = syncer.ladder.pause_ms(&outcome, refresh_ms);
+        let least_ms = syncer.ladder.least_pause_ms(&outcome);
+        tokio::select! {
+            _ = stop.changed() => break,
+            () = sleep(Duration::from_millis(pause_ms)) => {}
+            () = nudged(&mut nudges, least_ms) => {}
+        }
+    }
+}
+
+/// Waits for a nudge, but at least `least_ms`.
+async fn nudged(nudges: &mut mpsc::UnboundedReceiver<()>, least_ms: u64) {
+    let shortest = sleep(Duration::from_millis(least_ms));
+    match nudges.recv().await {
+        Some(()) => while nudges.try_recv().is_ok() {},
+        // Nobody can nudge any more; time alone decides.
+        None => std::future::pending::<()>().await,
+    }
+    shortest.await;
+}

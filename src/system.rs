@@ -1,0 +1,73 @@
+//! The machine's own clock and randomness: the one place where either is read.
+
+use crate::domain::clock::{Clock, Moment};
+use jiff::Timestamp;
+use rustix::time::{ClockId, clock_gettime};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Where random bytes come from; passed in, so that tests can repeat themselves.
+pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+
+/// The clock of this machine.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock {
+    boot_id: Uuid,
+}
+
+impl SystemClock {
+    /// Reads which boot this is; where the system does not say, every start counts as a boot.
+    #[must_use]
+    pub fn new() -> Self {
+        let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let boot_id = Uuid::parse_str(text.trim()).unwrap_or_else(|_| Uuid::from_bytes(random_array(&system_random())));
+        Self { boot_id }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Moment {
+        // CLOCK_BOOTTIME goes on while the machine sleeps; CLOCK_MONOTONIC, and so `Instant`, does not.
+        let boot = clock_gettime(ClockId::Boottime);
+        Moment {
+            boot_id: self.boot_id,
+            boot_ms: boot.tv_sec * 1_000 + boot.tv_nsec / 1_000_000,
+            wall_ms: Timestamp::now().as_millisecond(),
+        }
+    }
+}
+
+/// The operating system's random bytes.
+#[must_use]
+pub fn system_random() -> Random {
+    Arc::new(|bytes: &mut [u8]| {
+        #[expect(clippy::expect_used, reason = "without randomness no key, id or code may be made")]
+        getrandom::fill(bytes).expect("the operating system has no random bytes to give");
+    })
+}
+
+/// An array of random bytes.
+#[must_use]
+pub fn random_array<const N: usize>(random: &Random) -> [u8; N] {
+    let mut bytes = [0; N];
+    random(&mut bytes);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_boot_clock_runs_forward_within_one_boot() {
+        let (first, second) = (SystemClock::new().now(), SystemClock::new().now());
+        assert_eq!(first.boot_id, second.boot_id);
+        assert!(second.boot_ms >= first.boot_ms);
+    }
+}
