@@ -7,6 +7,7 @@
 //! storage: opening SQLite, used by both sides     cli: wires everything
 //! ```
 
+pub mod cli;
 pub mod domain;
 #[cfg(feature = "kiosk")]
 pub mod kiosk;

@@ -4,6 +4,8 @@
 //! hands it work; the answer comes after the commit. SQL lives in `rows`.
 
 mod rows;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use super::session::Draft;
@@ -236,6 +238,15 @@ impl Outbox {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Lets the database grow no further than it is now, or as far as it likes.
+    #[cfg(test)]
+    fn limit_pages(&self, limit: Option<u32>) -> OutboxResult<()> {
+        let most = limit.unwrap_or(u32::MAX - 1);
+        self.wait(move |writer| {
+            Ok(writer.connection().pragma_update_and_check(None, "max_page_count", most, |_| Ok(()))?)
+        })
     }
 
     fn hand_over<T: 'static>(

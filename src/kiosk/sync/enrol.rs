@@ -1,4 +1,4 @@
-//! Enrolment from the kiosk's side.
+//! Enrolment from the kiosk's side, of real kiosks and of simulated ones.
 
 use super::http::HttpServer;
 use super::round::CallError;
@@ -42,4 +42,20 @@ pub async fn enrol(
     let enrolment = Enrolment { device: reply.device, epoch, server_key: reply.server_key };
     outbox.set_enrolment(enrolment.clone())?;
     Ok(enrolment)
+}
+
+/// Asks a server that allows simulated kiosks for one-time codes.
+///
+/// # Errors
+/// When the server cannot be reached or does not allow it.
+pub async fn simulation_codes(server: &str, count: u32) -> Result<Vec<String>, CallError> {
+    #[derive(serde::Deserialize)]
+    struct Codes {
+        codes: Vec<String>,
+    }
+    let server = HttpServer::new(server).map_err(|error| CallError::Refused(error.to_string()))?;
+    let body = format!("{{\"count\":{count}}}").into_bytes();
+    let answer = server.post_json("/api/v1/simulation/enrolments", body).await?;
+    let codes: Codes = serde_json::from_slice(&answer).map_err(|error| CallError::NotOurServer(error.to_string()))?;
+    Ok(codes.codes)
 }

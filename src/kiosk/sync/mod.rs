@@ -8,7 +8,7 @@ mod http;
 mod ladder;
 mod round;
 
-pub use enrol::{EnrolError, enrol};
+pub use enrol::{EnrolError, enrol, simulation_codes};
 pub use http::{BadAddress, HttpServer};
 pub use ladder::{Ladder, Outcome};
 pub use round::{CallError, Progress, Syncer};

@@ -1,0 +1,56 @@
+//! The command line: one file per subcommand.
+
+#[cfg(feature = "kiosk")]
+mod simulate;
+
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Suara Loket, the voice at the counter.
+#[derive(Debug, Parser)]
+#[command(name = "suara-loket", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[cfg(feature = "kiosk")]
+    Simulate(simulate::Simulate),
+}
+
+/// Runs the command line; errors are one line that names the mend.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    start_logging();
+    let result = match cli.command {
+        #[cfg(feature = "kiosk")]
+        Command::Simulate(simulate) => simulate.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("suara-loket: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Logs go to standard error, so that what a command prints can be piped.
+fn start_logging() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SUARA_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,suara_loket=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}
+
+/// Prints a line; a closed pipe is no error.
+fn print(line: &str) {
+    let _closed = writeln!(std::io::stdout(), "{line}");
+}
+
+fn complain(line: &str) {
+    let _closed = writeln!(std::io::stderr(), "{line}");
+}

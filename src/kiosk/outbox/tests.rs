@@ -1,0 +1,142 @@
+//! The queue on real files.
+
+use super::*;
+use crate::domain::clock::Moment;
+use crate::domain::event::{EventBody, What};
+use crate::domain::stars::Stars;
+use crate::system::system_random;
+use uuid::Uuid;
+
+struct FixedClock;
+
+impl Clock for FixedClock {
+    fn now(&self) -> Moment {
+        Moment { boot_id: Uuid::nil(), boot_ms: 1_000, wall_ms: 1_795_000_000_000 }
+    }
+}
+
+fn open(folder: &Path) -> Outbox {
+    Outbox::open(folder, Arc::new(FixedClock), system_random()).unwrap()
+}
+
+fn record(outbox: &Outbox, draft: Draft) -> OutboxResult<Stored> {
+    let (sender, receiver) = mpsc::channel();
+    outbox.record(draft, move |result| sender.send(result).unwrap());
+    receiver.recv().unwrap()
+}
+
+fn rated(visit: Option<VisitSerial>) -> Draft {
+    Draft::Rated { visit, stars: Stars::try_from(4).unwrap(), officer: None }
+}
+
+/// Law 1 at its root: when the answer comes, another connection already reads the row.
+#[test]
+fn the_answer_comes_after_the_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = open(folder.path());
+    let reader = open_reader(folder.path()).unwrap();
+    let (sender, receiver) = mpsc::channel();
+    outbox.record(rated(None), move |result| {
+        let rows: i64 = reader.query_row("SELECT count(*) FROM outbox", [], |row| row.get(0)).unwrap();
+        sender.send((result.is_ok(), rows)).unwrap();
+    });
+    assert_eq!(receiver.recv().unwrap(), (true, 1));
+}
+
+#[test]
+fn events_are_contiguous_chained_and_carry_their_visit() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = open(folder.path());
+    for draft in [Draft::VisitOpened { officer: None }, rated(None), rated(VisitSerial::try_from(1).ok())] {
+        record(&outbox, draft).unwrap();
+    }
+    let waiting = outbox.waiting(200, 1 << 20).unwrap();
+    assert_eq!(waiting.prev_hash, ChainHash::START);
+    assert_eq!(waiting.events.iter().map(|e| e.seq).collect::<Vec<_>>(), [1, 2, 3]);
+    let visits: Vec<u32> = waiting.events.iter().map(|event| visit_in(&event.body)).collect();
+    assert_eq!(visits, [1, 2, 1]);
+    outbox.acknowledge(1, vec![Verdict::Stored]).unwrap();
+    let rest = outbox.waiting(200, 1 << 20).unwrap();
+    let first = &waiting.events[0];
+    assert_eq!(rest.prev_hash, ChainHash::START.next(1, first.id, first.body.as_bytes()));
+    assert_eq!(rest.events, waiting.events[1..]);
+}
+
+fn visit_in(body: &str) -> u32 {
+    match serde_json::from_str::<EventBody>(body).unwrap().what {
+        What::VisitOpened { visit, .. } | What::Rated { visit, .. } => visit.get(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn numbers_go_on_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = record(&open(folder.path()), rated(None)).unwrap();
+    let second = record(&open(folder.path()), rated(None)).unwrap();
+    assert_eq!((first.seq, second.seq), (1, 2));
+    assert_eq!(second.visit.unwrap().get(), first.visit.unwrap().get() + 1);
+}
+
+#[test]
+fn batches_keep_to_their_limits_but_always_hold_one_event() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = open(folder.path());
+    for _ in 0..10 {
+        record(&outbox, rated(None)).unwrap();
+    }
+    assert_eq!(outbox.waiting(3, 1 << 20).unwrap().events.len(), 3);
+    assert_eq!(outbox.waiting(200, 1).unwrap().events.len(), 1);
+}
+
+#[test]
+fn a_rewind_puts_events_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = open(folder.path());
+    for _ in 0..4 {
+        record(&outbox, rated(None)).unwrap();
+    }
+    outbox.acknowledge(1, vec![Verdict::Stored; 4]).unwrap();
+    assert_eq!(outbox.depth().unwrap(), Depth { events: 4, waiting: 0 });
+    outbox.rewind(3).unwrap();
+    assert_eq!(outbox.depth().unwrap(), Depth { events: 4, waiting: 2 });
+}
+
+#[test]
+fn duty_and_cards_survive_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let officer = OfficerId::try_from(3).unwrap();
+    let card = DayCard::empty(officer, "2026-11-24".parse().unwrap());
+    {
+        let outbox = open(folder.path());
+        record(&outbox, Draft::DutyStarted(officer)).unwrap();
+        outbox.set_cards(vec![card.clone()]).unwrap();
+    }
+    let outbox = open(folder.path());
+    assert_eq!(outbox.on_duty().unwrap().map(|(who, _)| who), Some(officer));
+    let (sender, receiver) = mpsc::channel();
+    outbox.card(officer, move |result| sender.send(result.unwrap()).unwrap());
+    assert_eq!(receiver.recv().unwrap(), Some(card));
+    record(&outbox, Draft::DutyEnded(officer)).unwrap();
+    assert_eq!(outbox.on_duty().unwrap(), None);
+}
+
+/// A full disk: the rating is refused, never half stored, and the queue works again afterwards.
+#[test]
+fn what_cannot_be_committed_is_refused_and_leaves_the_chain_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = open(folder.path());
+    record(&outbox, rated(None)).unwrap();
+    outbox.limit_pages(Some(1)).unwrap();
+    let mut refused = 0;
+    for _ in 0..400 {
+        refused += u32::from(record(&outbox, rated(None)).is_err());
+    }
+    assert!(refused > 0, "the limit was never reached");
+    outbox.limit_pages(None).unwrap();
+    record(&outbox, rated(None)).unwrap();
+    let waiting = outbox.waiting(1_000, 1 << 20).unwrap();
+    let expected: Vec<u64> = (1..=waiting.events.len() as u64).collect();
+    assert_eq!(waiting.events.iter().map(|e| e.seq).collect::<Vec<_>>(), expected);
+    assert_eq!(waiting.events.len() as u32, 402 - refused);
+}
