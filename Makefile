@@ -1,7 +1,17 @@
-# Two commands do everything: `make demo` and `make test`.
+# Two commands do all the set-up: `make demo` and `make test`.
 
-.PHONY: test
+.PHONY: demo test bench
 
+# The whole product in one process: server, sample office, and the kiosk's window where there is a display.
+demo:
+	@.ci/install-missing gcc libc6-dev
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then .ci/install-missing libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0; fi
+	cargo run --release -- demo
+
+# Style, then every test once.
 test:
-	@cargo fmt --check
 	@tests/run
+
+# What is promised to be fast, each beside its floor.
+bench:
+	cargo bench

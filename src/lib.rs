@@ -7,6 +7,18 @@
 //! storage: opening SQLite, used by both sides     cli: wires everything
 //! ```
 
+// Nothing from outside may bring the program down; tests and benches may fail loudly.
+#![warn(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::todo,
+    clippy::dbg_macro,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+
 pub mod cli;
 pub mod domain;
 #[cfg(feature = "kiosk")]

@@ -44,10 +44,13 @@ impl Clock for SystemClock {
 }
 
 /// The operating system's random bytes.
+///
+/// # Panics
+/// When the system has none: without randomness no key, id or code may be made.
 #[must_use]
 pub fn system_random() -> Random {
     Arc::new(|bytes: &mut [u8]| {
-        #[expect(clippy::expect_used, reason = "without randomness no key, id or code may be made")]
+        #[expect(clippy::expect_used, reason = "going on with bytes that can be guessed would be worse")]
         getrandom::fill(bytes).expect("the operating system has no random bytes to give");
     })
 }

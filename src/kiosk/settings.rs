@@ -54,6 +54,7 @@ pub struct Languages {
 
 /// Seconds until a screen goes home.
 #[derive(Clone, Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the unit belongs to the key in the file")]
 pub struct TimeoutSettings {
     thank_you_s: u32,
     not_stored_s: u32,

@@ -17,6 +17,7 @@ use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 /// Why a kiosk cannot start. Nothing that was stored before is touched.
@@ -150,7 +151,13 @@ impl Prepared {
             }
             News::Time(new) => *anchor.write().unwrap_or_else(PoisonError::into_inner) = Some(new),
         };
-        let work = Box::pin(sync::run(machine.syncer()?, settings.server.refresh_s, nudges, news, stopped));
+        let work = Box::pin(sync::run(
+            machine.syncer()?,
+            Duration::from_secs(settings.server.refresh_s.max(1).into()),
+            nudges,
+            news,
+            stopped,
+        ));
         Ok((Running { kiosk, outbox: machine.outbox, stop }, work))
     }
 }

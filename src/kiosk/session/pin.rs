@@ -33,7 +33,7 @@ impl PinGuard {
     pub(super) fn wrong(&mut self, officer: OfficerId, now_ms: i64) {
         let tries = self.tries.entry(officer).or_default();
         tries.wrong += 1;
-        if tries.wrong % MOST_WRONG_TRIES == 0 {
+        if tries.wrong.is_multiple_of(MOST_WRONG_TRIES) {
             tries.locked_until_ms = now_ms + LOCK_MS;
         }
     }

@@ -51,7 +51,7 @@ impl HttpServer {
     /// Posts JSON without a signature; for enrolment and simulation.
     pub(super) async fn post_json(&self, path: &str, body: Vec<u8>) -> Result<Vec<u8>, CallError> {
         let request = self.client.post(self.url(path)?).header(header::CONTENT_TYPE, "application/json").body(body);
-        let response = request.send().await.map_err(unreachable)?;
+        let response = request.send().await.map_err(|error| unreachable(&error))?;
         match response.status() {
             StatusCode::OK | StatusCode::CREATED => read(response).await,
             status => Err(refusal(status, response).await),
@@ -78,7 +78,7 @@ impl EvaluationServer for HttpServer {
         if !request.body.is_empty() {
             call = call.header(header::CONTENT_TYPE, "application/json").body(request.body.clone());
         }
-        let response = call.send().await.map_err(unreachable)?;
+        let response = call.send().await.map_err(|error| unreachable(&error))?;
         if response.status() != StatusCode::OK {
             return Err(refusal(response.status(), response).await);
         }
@@ -109,7 +109,7 @@ async fn refusal(status: StatusCode, response: Response) -> CallError {
 
 async fn read(mut response: Response) -> Result<Vec<u8>, CallError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(&error))? {
         if body.len() as u64 + chunk.len() as u64 > MOST_REPLY_BYTES {
             return Err(CallError::NotOurServer("its answer does not end".to_owned()));
         }
@@ -122,9 +122,9 @@ fn text_header(response: &Response, name: &str) -> Option<String> {
     response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
-fn unreachable(error: reqwest::Error) -> CallError {
+fn unreachable(error: &reqwest::Error) -> CallError {
     // The outermost text only repeats the address; the innermost says what happened.
-    let mut cause: &dyn std::error::Error = &error;
+    let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }

@@ -35,14 +35,14 @@ pub enum News {
 /// try again after `ladder::SHORTEST_PAUSE_MS`.
 pub async fn run<S>(
     mut syncer: Syncer<S>,
-    refresh_s: u32,
+    refresh: Duration,
     mut nudges: mpsc::UnboundedReceiver<()>,
     news: impl Fn(News) + Send + Sync,
     mut stop: watch::Receiver<bool>,
 ) where
     S: EvaluationServer<Error = CallError> + Sync,
 {
-    let refresh_ms = u64::from(refresh_s.max(1)) * 1_000;
+    let refresh_ms = u64::try_from(refresh.as_millis()).unwrap_or(u64::MAX);
     while !*stop.borrow() {
         let outcome = syncer.round(&news).await;
         let pause_ms = syncer.ladder.pause_ms(&outcome, refresh_ms);
