@@ -128,9 +128,9 @@ fn what_cannot_be_committed_is_refused_and_leaves_the_chain_whole() {
     let outbox = open(folder.path());
     record(&outbox, rated(None)).unwrap();
     outbox.limit_pages(Some(1)).unwrap();
-    let mut refused = 0;
+    let mut refused: usize = 0;
     for _ in 0..400 {
-        refused += u32::from(record(&outbox, rated(None)).is_err());
+        refused += usize::from(record(&outbox, rated(None)).is_err());
     }
     assert!(refused > 0, "the limit was never reached");
     outbox.limit_pages(None).unwrap();
@@ -138,5 +138,5 @@ fn what_cannot_be_committed_is_refused_and_leaves_the_chain_whole() {
     let waiting = outbox.waiting(1_000, 1 << 20).unwrap();
     let expected: Vec<u64> = (1..=waiting.events.len() as u64).collect();
     assert_eq!(waiting.events.iter().map(|e| e.seq).collect::<Vec<_>>(), expected);
-    assert_eq!(waiting.events.len() as u32, 402 - refused);
+    assert_eq!(waiting.events.len(), 402 - refused);
 }
