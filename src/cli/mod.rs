@@ -1,5 +1,9 @@
 //! The command line: one file per subcommand.
 
+#[cfg(feature = "server")]
+mod admin;
+#[cfg(feature = "server")]
+mod server;
 #[cfg(feature = "kiosk")]
 mod simulate;
 
@@ -17,6 +21,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[cfg(feature = "server")]
+    Server(server::ServerCommand),
+    #[cfg(feature = "server")]
+    Admin(admin::Admin),
     #[cfg(feature = "kiosk")]
     Simulate(simulate::Simulate),
 }
@@ -27,6 +35,10 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     start_logging();
     let result = match cli.command {
+        #[cfg(feature = "server")]
+        Command::Server(server) => server.run(),
+        #[cfg(feature = "server")]
+        Command::Admin(admin) => admin.run(),
         #[cfg(feature = "kiosk")]
         Command::Simulate(simulate) => simulate.run(),
     };
@@ -53,4 +65,15 @@ fn print(line: &str) {
 
 fn complain(line: &str) {
     let _closed = writeln!(std::io::stderr(), "{line}");
+}
+
+/// The process's environment, as far as it speaks to this program.
+fn environment() -> Vec<(String, String)> {
+    std::env::vars().filter(|(name, _)| name.starts_with("SUARA_")).collect()
+}
+
+fn warn_unknown(keys: &[String]) {
+    for key in keys {
+        tracing::warn!("unknown setting `{key}`: is it spelt as in the commented example?");
+    }
 }

@@ -3,7 +3,9 @@
 //! Implementations hold no rules: what counts, when to release and who may see what is decided in
 //! `domain`, and called from here only where it has to be inside the transaction.
 
-use crate::domain::clock::{Moment, TimeQuality};
+pub mod sqlite;
+
+use crate::domain::clock::TimeQuality;
 use crate::domain::day_card::DayCard;
 use crate::domain::event::ChainHash;
 use crate::domain::ids::{CounterId, DeviceId, EventId, OfficeId, OfficerId, ServiceId, VisitId};
@@ -149,8 +151,6 @@ pub struct IncomingBatch {
     pub prev_hash: ChainHash,
     /// The events, contiguous.
     pub events: Vec<IncomingEvent>,
-    /// When the kiosk sent it.
-    pub sent_at: Moment,
     /// When it arrived, ms since 1970.
     pub received_at_ms: i64,
 }
@@ -254,7 +254,7 @@ pub trait Store: Send + Sync {
     // --- ratings
 
     /// Takes a batch: events, ratings, which rating counts, and the device's cursor, all or nothing.
-    async fn ingest(&self, batch: &IncomingBatch) -> StoreResult<Ingested>;
+    async fn ingest(&self, batch: IncomingBatch) -> StoreResult<Ingested>;
     /// Takes a rating given by QR code, unless the visit has one.
     async fn rate_late(
         &self,

@@ -1,0 +1,93 @@
+//! `suara-loket server`: the central evaluation server.
+
+use super::{environment, print, warn_unknown};
+use crate::layers;
+use crate::server::app::{self, App};
+use crate::server::service::Service;
+use crate::server::settings::{DEFAULTS, ServerSettings};
+use crate::server::store::sqlite::SqliteStore;
+use crate::system::{SystemClock, system_random};
+use anyhow::{Context, bail};
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Runs the central evaluation server.
+#[derive(Debug, Args)]
+pub struct ServerCommand {
+    /// Settings file; the built-in defaults are in kiosk-config/server.toml
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of the database
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Address to listen on
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Lets `suara-loket simulate` enrol kiosks by itself
+    #[arg(long)]
+    allow_simulation: bool,
+}
+
+impl ServerCommand {
+    /// Serves until it is asked to end.
+    ///
+    /// # Errors
+    /// When settings, data or address cannot be used.
+    pub fn run(self) -> anyhow::Result<()> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(self.serve())
+    }
+
+    async fn serve(self) -> anyhow::Result<()> {
+        let settings = self.settings()?;
+        let listener = bind(settings.server.listen).await?;
+        let address = listener.local_addr()?;
+        let service = open_service(&settings.server.data, settings.public_url(address))?;
+        print(&format!("Suara Loket serves at {}", service.public_url()));
+        let app = App::new(service, settings.server.allow_simulation);
+        Ok(app::serve(listener, app, asked_to_end()).await?)
+    }
+
+    fn settings(self) -> anyhow::Result<ServerSettings> {
+        let loaded = layers::load::<ServerSettings>(DEFAULTS, self.config.as_deref(), &environment())?;
+        warn_unknown(&loaded.unknown_keys);
+        let mut settings = loaded.settings;
+        settings.server.data = self.data.unwrap_or(settings.server.data);
+        settings.server.listen = self.listen.unwrap_or(settings.server.listen);
+        settings.server.allow_simulation |= self.allow_simulation;
+        Ok(settings)
+    }
+}
+
+/// Listens, or says which port is taken.
+pub(super) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(listener),
+        Err(error) => bail!(
+            "cannot listen on {address}: {error}. Choose another address with --listen, such as 127.0.0.1:0 for any free port"
+        ),
+    }
+}
+
+/// The use cases on the database in a folder.
+pub(super) fn open_service(data: &Path, public_url: String) -> anyhow::Result<Arc<Service>> {
+    std::fs::create_dir_all(data)
+        .with_context(|| format!("cannot create the folder {}; choose another with --data", data.display()))?;
+    let store = Arc::new(SqliteStore::open(data)?);
+    Ok(Arc::new(Service::new(store, Arc::new(SystemClock::new()), system_random(), public_url)))
+}
+
+/// Waits for Ctrl-C, or for the service manager.
+pub(super) async fn asked_to_end() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,83 @@
+//! `/me`: an officer's own day, for that officer alone.
+
+use super::login::require;
+use super::page::{Visitor, failed, render};
+use crate::domain::day_card::DayCard;
+use crate::domain::stars::Stars;
+use crate::server::http::AppState;
+use crate::server::http::texts::Texts;
+use crate::server::service::ServiceResult;
+use askama::Template;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+#[derive(Template)]
+#[template(path = "me.html")]
+struct MePage {
+    t: Texts,
+    path: String,
+    name: String,
+    portrait: String,
+    day: Option<Day>,
+}
+
+/// A released day, ready to be shown.
+struct Day {
+    mean: String,
+    range: String,
+    count: String,
+    updated: String,
+    bars: Vec<Bar>,
+}
+
+/// How often one number of stars was given; `width` in hundredths of the longest bar.
+struct Bar {
+    stars: u8,
+    count: u32,
+    width: u32,
+}
+
+pub(super) async fn show(State(state): State<AppState>, visitor: Visitor, headers: HeaderMap) -> Response {
+    let officer = match require(&state, &visitor, &headers).await {
+        Ok(signed_in) => signed_in.officer,
+        Err(elsewhere) => return elsewhere,
+    };
+    let found: ServiceResult<(DayCard, TimeZone)> = async {
+        let card = state.service.day_card(officer.office, officer.officer.id).await?;
+        Ok((card, state.service.zone(officer.office).await?))
+    }
+    .await;
+    let (card, zone) = match found {
+        Ok(found) => found,
+        Err(error) => return failed(visitor, &error),
+    };
+    let Visitor { t, path } = visitor;
+    let portrait = data_url(&officer.officer.portrait_svg);
+    render(&MePage { t, path, name: officer.officer.name, portrait, day: day(t, &card, &zone) })
+}
+
+fn day(t: Texts, card: &DayCard, zone: &TimeZone) -> Option<Day> {
+    let score = card.score()?;
+    let most = card.spread.0.into_iter().max().unwrap_or(1).max(1);
+    let bars = Stars::ALL.into_iter().zip(card.spread.0).rev();
+    Some(Day {
+        mean: t.decimal(score.mean),
+        range: t.fill("between {} and {}", &[&t.decimal(score.low), &t.decimal(score.high)]),
+        count: t.fill("from {} ratings", &[&score.count.to_string()]),
+        updated: card.released_at_ms.map(|ms| clock_time(ms, zone)).unwrap_or_default(),
+        bars: bars.map(|(stars, count)| Bar { stars: stars.get(), count, width: count * 100 / most }).collect(),
+    })
+}
+
+fn clock_time(ms: i64, zone: &TimeZone) -> String {
+    let instant = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    zone.to_datetime(instant).strftime("%H:%M").to_string()
+}
+
+/// The drawing inside the page: no second request, and no address that names an officer.
+fn data_url(svg: &str) -> String {
+    format!("data:image/svg+xml;base64,{}", data_encoding::BASE64.encode(svg.as_bytes()))
+}

@@ -1,0 +1,24 @@
+//! What the server does by itself: releases at their fixed times.
+
+use super::service::Service;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often to look whether a release is due; releases belong to their slot, not to this moment.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Runs until `stop` turns true.
+pub(super) async fn run(service: Arc<Service>, mut stop: watch::Receiver<bool>) {
+    let mut done = BTreeMap::new();
+    loop {
+        if let Err(error) = service.release_due(&mut done).await {
+            tracing::error!(%error, "a release failed and will be tried again");
+        }
+        tokio::select! {
+            _ = stop.changed() => return,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+}

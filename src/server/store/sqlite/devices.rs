@@ -1,0 +1,84 @@
+//! Enrolment codes, devices, and facts about the server itself.
+
+use super::super::{Cursor, DeviceRow, NewEnrolment, StoreError, StoreResult};
+use super::rows;
+use crate::domain::event::ChainHash;
+use crate::domain::ids::{DeviceId, OfficeId};
+use ed25519_dalek::VerifyingKey;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+pub(super) fn add_enrolment(db: &Connection, new: &NewEnrolment) -> StoreResult<()> {
+    db.prepare_cached(
+        "INSERT INTO enrolment (code_hash, office_id, counter_id, expires_at_ms) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![new.code_hash, new.office.get(), new.counter.get(), new.expires_at_ms])?;
+    Ok(())
+}
+
+pub(super) fn enrol(
+    db: &Connection,
+    code_hash: [u8; 32],
+    key: &VerifyingKey,
+    epoch: u64,
+    now_ms: i64,
+) -> StoreResult<Option<DeviceRow>> {
+    let place: Option<(u32, u32)> = db
+        .prepare_cached(
+            "SELECT office_id, counter_id FROM enrolment
+             WHERE code_hash = ?1 AND used_by_device IS NULL AND expires_at_ms > ?2",
+        )?
+        .query_row(params![code_hash, now_ms], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((office, counter)) = place else { return Ok(None) };
+    let number = rows::next_number(db, "SELECT max(device_id) FROM device", [])?;
+    let device = DeviceId::try_from(number).map_err(|error| StoreError::Failed(error.to_string()))?;
+    db.prepare_cached(
+        "INSERT INTO device (office_id, device_id, counter_id, public_key, epoch, enrolled_at_ms, head_hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![office, number, counter, key.as_bytes(), rows::as_i64(epoch), now_ms, ChainHash::START.0])?;
+    db.prepare_cached("UPDATE enrolment SET used_by_device = ?2 WHERE code_hash = ?1")?
+        .execute(params![code_hash, number])?;
+    self::device(db, device)
+}
+
+pub(super) fn device(db: &Connection, device: DeviceId) -> StoreResult<Option<DeviceRow>> {
+    let mut statement = db.prepare_cached(
+        "SELECT office_id, counter_id, device_id, public_key, epoch, revoked_at_ms FROM device WHERE device_id = ?1",
+    )?;
+    Ok(statement.query_row([device.get()], device_row).optional()?)
+}
+
+fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceRow> {
+    Ok(DeviceRow {
+        office: rows::office_id(row, 0)?,
+        counter: rows::counter_id(row, 1)?,
+        device: rows::device_id(row, 2)?,
+        key: VerifyingKey::from_bytes(&row.get(3)?).map_err(|error| rows::unreadable(3, error))?,
+        epoch: rows::as_u64(row.get(4)?),
+        revoked: row.get::<_, Option<i64>>(5)?.is_some(),
+    })
+}
+
+pub(super) fn cursor(db: &Connection, office: OfficeId, device: DeviceId) -> StoreResult<Cursor> {
+    let found = db
+        .prepare_cached("SELECT next_seq, head_hash FROM device WHERE office_id = ?1 AND device_id = ?2")?
+        .query_row([office.get(), device.get()], |row| {
+            Ok(Cursor { next_seq: rows::as_u64(row.get(0)?), head: ChainHash(row.get(1)?) })
+        })
+        .optional()?;
+    found.ok_or_else(|| StoreError::Missing(format!("device {device}")))
+}
+
+pub(super) fn set_cursor(db: &Connection, office: OfficeId, device: DeviceId, cursor: Cursor) -> StoreResult<()> {
+    db.prepare_cached("UPDATE device SET next_seq = ?3, head_hash = ?4 WHERE office_id = ?1 AND device_id = ?2")?
+        .execute(params![office.get(), device.get(), rows::as_i64(cursor.next_seq), cursor.head.0])?;
+    Ok(())
+}
+
+/// The value of a key, which is `make` if it had none.
+pub(super) fn once<const N: usize>(db: &Connection, key: &str, make: [u8; N]) -> StoreResult<[u8; N]> {
+    db.prepare_cached("INSERT INTO server_meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING")?
+        .execute(params![key, make])?;
+    Ok(db.prepare_cached("SELECT value FROM server_meta WHERE key = ?1")?.query_row([key], |row| row.get(0))?)
+}

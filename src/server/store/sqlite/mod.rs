@@ -1,0 +1,192 @@
+//! The store on SQLite: one thread writes, a few connections read.
+
+mod devices;
+mod ingest;
+mod logins;
+mod office;
+mod releases;
+mod rows;
+mod threads;
+
+use super::{
+    DeviceRow, IncomingBatch, Ingested, LateRating, NewEnrolment, NewOfficer, OfficeRow, OfficerRow, RatingFacts,
+    RatingRow, Store, StoreError, StoreResult,
+};
+use crate::domain::day_card::DayCard;
+use crate::domain::ids::{CounterId, DeviceId, EventId, OfficeId, OfficerId, ServiceId, VisitId};
+use crate::domain::office::{Counter, Service};
+use crate::domain::release::ReleaseSchedule;
+use crate::storage::{self, Schema, StorageError};
+use async_trait::async_trait;
+use ed25519_dalek::VerifyingKey;
+use jiff::civil::Date;
+use std::path::Path;
+use threads::Threads;
+
+const SCHEMA: Schema = Schema {
+    name: "server",
+    application_id: 0x534C_5331, // "SLS1"
+    migrations: &[include_str!("migrations/0001_start.sql")],
+    wal_autocheckpoint_pages: 1_000,
+};
+
+/// The file name of the database in the server's data folder.
+pub const FILE_NAME: &str = "server.db";
+
+/// One SQLite database.
+pub struct SqliteStore {
+    threads: Threads,
+}
+
+impl SqliteStore {
+    /// Opens or creates the database in a folder.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is not a server's, or is newer than this program.
+    pub fn open(folder: &Path) -> Result<Self, StorageError> {
+        let path = folder.join(FILE_NAME);
+        let writer = storage::open(&path, &SCHEMA)?;
+        let readers =
+            (0..threads::READERS).map(|_| storage::open_reader(&path, &SCHEMA)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { threads: Threads::start(writer, readers) })
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn add_office(&self, name: &str, zone: &str, releases: &ReleaseSchedule) -> StoreResult<OfficeId> {
+        let (name, zone, releases) = (name.to_owned(), zone.to_owned(), releases.to_string());
+        self.threads.write(move |db| office::add_office(db, &name, &zone, &releases)).await
+    }
+
+    async fn offices(&self) -> StoreResult<Vec<OfficeRow>> {
+        self.threads.read(office::offices).await
+    }
+
+    async fn office(&self, office: OfficeId) -> StoreResult<OfficeRow> {
+        let offices = self.offices().await?;
+        let found = offices.into_iter().find(|row| row.office.id == office);
+        found.ok_or_else(|| StoreError::Missing(format!("office {office}")))
+    }
+
+    async fn add_counter(&self, office: OfficeId, name: &str) -> StoreResult<CounterId> {
+        let name = name.to_owned();
+        self.threads.write(move |db| office::add_counter(db, office, &name)).await
+    }
+
+    async fn counters(&self, office: OfficeId) -> StoreResult<Vec<Counter>> {
+        self.threads.read(move |db| office::counters(db, office)).await
+    }
+
+    async fn add_service(&self, office: OfficeId, code: &str, name: &str) -> StoreResult<ServiceId> {
+        let (code, name) = (code.to_owned(), name.to_owned());
+        self.threads.write(move |db| office::add_service(db, office, &code, &name)).await
+    }
+
+    async fn services(&self, office: OfficeId) -> StoreResult<Vec<Service>> {
+        self.threads.read(move |db| office::services(db, office)).await
+    }
+
+    async fn add_officer(&self, office: OfficeId, new: &NewOfficer) -> StoreResult<OfficerId> {
+        let new = new.clone();
+        self.threads.write(move |db| office::add_officer(db, office, &new)).await
+    }
+
+    async fn officers(&self, office: OfficeId) -> StoreResult<Vec<OfficerRow>> {
+        self.threads.read(move |db| office::officers(db, office)).await
+    }
+
+    async fn officer_by_login(&self, login: &str) -> StoreResult<Option<OfficerRow>> {
+        let login = login.to_owned();
+        self.threads.read(move |db| office::officer_by_login(db, &login)).await
+    }
+
+    async fn add_enrolment(&self, new: &NewEnrolment) -> StoreResult<()> {
+        let new = new.clone();
+        self.threads.write(move |db| devices::add_enrolment(db, &new)).await
+    }
+
+    async fn enrol(
+        &self,
+        code_hash: [u8; 32],
+        key: &VerifyingKey,
+        epoch: u64,
+        now_ms: i64,
+    ) -> StoreResult<Option<DeviceRow>> {
+        let key = *key;
+        self.threads.write(move |db| devices::enrol(db, code_hash, &key, epoch, now_ms)).await
+    }
+
+    async fn device(&self, device: DeviceId) -> StoreResult<Option<DeviceRow>> {
+        self.threads.read(move |db| devices::device(db, device)).await
+    }
+
+    async fn ingest(&self, batch: IncomingBatch) -> StoreResult<Ingested> {
+        self.threads.write(move |db| ingest::ingest(db, &batch)).await
+    }
+
+    async fn rate_late(
+        &self,
+        office: OfficeId,
+        id: EventId,
+        facts: &RatingFacts,
+        received_at_ms: i64,
+    ) -> StoreResult<LateRating> {
+        let facts = *facts;
+        self.threads.write(move |db| ingest::rate_late(db, office, id, &facts, received_at_ms)).await
+    }
+
+    async fn is_rated(&self, office: OfficeId, visit: VisitId) -> StoreResult<bool> {
+        self.threads.read(move |db| ingest::is_rated(db, office, visit)).await
+    }
+
+    async fn ratings(&self, office: OfficeId) -> StoreResult<Vec<RatingRow>> {
+        self.threads.read(move |db| ingest::ratings(db, office)).await
+    }
+
+    async fn parked(&self, office: OfficeId) -> StoreResult<Vec<(EventId, String)>> {
+        self.threads.read(move |db| ingest::parked(db, office)).await
+    }
+
+    async fn release(&self, office: OfficeId, slot_ms: i64, day: Date) -> StoreResult<u32> {
+        self.threads.write(move |db| releases::release(db, office, slot_ms, day)).await
+    }
+
+    async fn day_card(&self, office: OfficeId, officer: OfficerId, day: Date) -> StoreResult<DayCard> {
+        self.threads.read(move |db| releases::day_card(db, office, officer, day)).await
+    }
+
+    async fn add_login(&self, token_hash: [u8; 32], officer: &OfficerRow, now_ms: i64) -> StoreResult<()> {
+        let (office, officer) = (officer.office, officer.officer.id);
+        self.threads.write(move |db| logins::add(db, token_hash, office, officer, now_ms)).await
+    }
+
+    async fn use_login(
+        &self,
+        token_hash: [u8; 32],
+        now_ms: i64,
+        idle_since_ms: i64,
+        begun_since_ms: i64,
+    ) -> StoreResult<Option<OfficerRow>> {
+        self.threads.write(move |db| logins::touch(db, token_hash, now_ms, idle_since_ms, begun_since_ms)).await
+    }
+
+    async fn end_login(&self, token_hash: [u8; 32]) -> StoreResult<()> {
+        self.threads.write(move |db| logins::end(db, token_hash)).await
+    }
+
+    async fn signing_key(&self, make: [u8; 32]) -> StoreResult<[u8; 32]> {
+        self.threads.write(move |db| devices::once(db, "signing_key", make)).await
+    }
+
+    async fn data_epoch(&self, make: u64) -> StoreResult<u64> {
+        let bytes = self.threads.write(move |db| devices::once(db, "data_epoch", make.to_be_bytes())).await?;
+        Ok(u64::from_be_bytes(bytes))
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}

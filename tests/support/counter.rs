@@ -1,0 +1,71 @@
+//! A headless kiosk on the real session, queue and synchronisation.
+
+use std::path::Path;
+use std::sync::Arc;
+use suara_loket::domain::stars::Stars;
+use suara_loket::kiosk::session::{Event, Screen};
+use suara_loket::kiosk::settings::{DEFAULTS, KioskSettings};
+use suara_loket::kiosk::start::{Running, prepare};
+use suara_loket::layers::load;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::task::JoinHandle;
+
+/// A kiosk and whoever touches it.
+pub struct Counter {
+    /// The kiosk.
+    pub running: Running,
+    answers: UnboundedReceiver<Event>,
+    synchronisation: JoinHandle<()>,
+}
+
+impl Counter {
+    /// Starts a kiosk in `folder`, enrolling it with `code` if it is new.
+    pub async fn start(folder: &Path, server: &str, code: Option<&str>) -> Self {
+        let mut settings = load::<KioskSettings>(DEFAULTS, None, &[]).unwrap().settings;
+        settings.server.address = server.to_owned();
+        settings.server.refresh_s = 1;
+        let prepared = prepare(folder, &settings, code).await.unwrap();
+        let (sender, answers) = unbounded_channel();
+        let inbox = Arc::new(move |event| drop(sender.send(event)));
+        let (running, synchronisation) = prepared.launch(&settings, inbox, |_| {}).unwrap();
+        Self { running, answers, synchronisation: tokio::spawn(synchronisation) }
+    }
+
+    /// Touches something, and passes on what comes back, until `done`.
+    pub async fn touch_until(&mut self, event: Event, done: impl Fn(&Screen) -> bool) {
+        self.running.kiosk.send(event);
+        while !done(self.running.kiosk.view().screen) {
+            let answer = self.answers.recv().await.expect("an answer");
+            self.running.kiosk.send(answer);
+        }
+    }
+
+    /// A resident rates; returns after the thank-you is over.
+    pub async fn rate(&mut self, stars: u8) {
+        let stars = Stars::try_from(stars).unwrap();
+        self.touch_until(Event::StarTouched(stars), |screen| *screen == Screen::ThankYou).await;
+        self.running.kiosk.send(Event::BackTouched);
+    }
+
+    /// A resident asks for the code of this visit; returns its address and goes back.
+    pub async fn ask_for_code(&mut self) -> String {
+        self.touch_until(Event::RateLaterTouched, |s| matches!(s, Screen::RateLater { link: Some(_) })).await;
+        let Screen::RateLater { link: Some(link) } = self.running.kiosk.view().screen.clone() else { unreachable!() };
+        self.running.kiosk.send(Event::BackTouched);
+        link
+    }
+
+    /// Waits until the server has acknowledged everything.
+    pub async fn drained(&self) {
+        let begun = std::time::Instant::now();
+        while self.running.outbox.depth().unwrap().waiting > 0 {
+            assert!(begun.elapsed().as_secs() < 60, "the queue does not drain");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Switches the kiosk off.
+    pub fn stop(self) {
+        self.synchronisation.abort();
+    }
+}
