@@ -70,6 +70,8 @@ fn kiosk_and_server_never_import_each_other() {
 #[test]
 fn the_layers_of_the_server_point_downwards() {
     assert_free("src/server/store", &[], &["server::http", "server::service", "server::app"]);
+    assert_free("src/server/service", &[], &["server::http", "server::app", "store::sqlite"]);
+    assert_free("src/server/http", &[], &["store::sqlite", "server::app"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::Process;
 use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use std::process::{Command, Stdio};
 
@@ -37,7 +38,7 @@ impl Browser {
             }
         });
         let capabilities = capabilities.as_object().unwrap().clone();
-        let page = ClientBuilder::native()
+        let page = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{port}"))
             .await

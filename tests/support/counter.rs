@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use suara_loket::domain::ids::OfficerId;
 use suara_loket::domain::stars::Stars;
 use suara_loket::kiosk::session::{Event, Screen};
 use suara_loket::kiosk::settings::{DEFAULTS, KioskSettings};
@@ -50,9 +51,22 @@ impl Counter {
     /// A resident asks for the code of this visit; returns its address and goes back.
     pub async fn ask_for_code(&mut self) -> String {
         self.touch_until(Event::RateLaterTouched, |s| matches!(s, Screen::RateLater { link: Some(_) })).await;
-        let Screen::RateLater { link: Some(link) } = self.running.kiosk.view().screen.clone() else { unreachable!() };
+        let Screen::RateLater { link: Some(link) } = self.running.kiosk.view().screen.clone() else { panic!() };
         self.running.kiosk.send(Event::BackTouched);
         link
+    }
+
+    /// An officer gives their PIN; ends in their menu.
+    pub async fn sign_on(&mut self, officer: OfficerId, pin: &str) {
+        let kiosk = &mut self.running.kiosk;
+        kiosk.send(Event::StaffTouched);
+        kiosk.send(Event::OtherOfficerTouched);
+        kiosk.send(Event::OfficerTouched(officer));
+        for digit in pin.bytes().take(5) {
+            kiosk.send(Event::DigitTouched(digit - b'0'));
+        }
+        let last = pin.as_bytes()[5] - b'0';
+        self.touch_until(Event::DigitTouched(last), |screen| matches!(screen, Screen::Menu { .. })).await;
     }
 
     /// Waits until the server has acknowledged everything.

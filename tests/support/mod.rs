@@ -3,9 +3,12 @@
 //! Everything started here ends with its owner, by its own id.
 
 #![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(missing_docs, reason = "read by its neighbours only")]
 
 pub mod browser;
+pub mod counter;
 pub mod screen;
+pub mod server;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -80,7 +83,7 @@ pub fn eventually<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T 
         if let Some(value) = condition() {
             return value;
         }
-        assert!(begun.elapsed() < Duration::from_secs(60), "waited a minute in vain for {what}");
+        assert!(begun.elapsed() < Duration::from_mins(1), "waited a minute in vain for {what}");
         std::thread::park_timeout(Duration::from_millis(20));
     }
 }

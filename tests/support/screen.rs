@@ -64,9 +64,11 @@ impl Screen {
 /// The text of the QR code in a picture, if there is one.
 pub fn read_qr(picture: &RgbImage) -> Option<String> {
     let grey = image::imageops::grayscale(picture);
+    let at = |x: usize, y: usize| (u32::try_from(x).unwrap_or(0), u32::try_from(y).unwrap_or(0));
     let (width, height) = (grey.width() as usize, grey.height() as usize);
     let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
-        grey.get_pixel(x as u32, y as u32).0[0]
+        let (x, y) = at(x, y);
+        grey.get_pixel(x, y).0[0]
     });
     prepared.detect_grids().into_iter().find_map(|grid| grid.decode().ok()).map(|(_, text)| text)
 }

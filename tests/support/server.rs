@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use suara_loket::domain::ids::{CounterId, OfficeId};
+use suara_loket::domain::ids::{CounterId, OfficeId, OfficerId};
 use suara_loket::server::app::{self, App};
-use suara_loket::server::service::Service;
+use suara_loket::server::service::{NewOfficerInput, Service};
 use suara_loket::server::store::sqlite::SqliteStore;
 use suara_loket::server::store::{RatingRow, Store};
 use suara_loket::system::{SystemClock, system_random};
@@ -35,10 +35,15 @@ impl Server {
         Self::start_at(&self.folder.clone(), self.address).await
     }
 
+    /// Other data at the same address, after [`Server::stop`].
+    pub async fn start_on(self, folder: &Path) -> Self {
+        Self::start_at(folder, self.address).await
+    }
+
     async fn start_at(folder: &Path, address: SocketAddr) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.join("server.db")).unwrap());
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder).unwrap());
         let service =
             Arc::new(Service::new(store, Arc::new(SystemClock::new()), system_random(), format!("http://{address}")));
         let (stop, stopped) = oneshot::channel::<()>();
@@ -71,4 +76,37 @@ impl Server {
     pub async fn code(&self, office: OfficeId, counter: CounterId) -> String {
         self.service.new_enrolment(office, counter).await.unwrap()
     }
+}
+
+impl Server {
+    /// Sends a rating to the address of a QR code, as a phone would; returns the HTTP status.
+    pub async fn scan(&self, link: &str, stars: u8) -> u16 {
+        let path = link.rsplit_once("/R/").expect("an address of a ticket").1;
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let form = client.post(format!("{}/R/{path}", self.url()));
+        let form = form.header("content-type", "application/x-www-form-urlencoded").body(format!("stars={stars}"));
+        form.send().await.unwrap().status().as_u16()
+    }
+}
+
+/// A small office whose releases come every second.
+pub struct QuickOffice {
+    pub office: OfficeId,
+    pub counter: CounterId,
+    pub officer: OfficerId,
+}
+
+/// Creates it, with the officer `rani` (PIN 271801, password `sawahlunto-rani`).
+pub async fn quick_office(service: &Service) -> QuickOffice {
+    let office = service.add_office("Kantor Uji", "Asia/Jakarta", &"every 1 s".parse().unwrap()).await.unwrap();
+    let counter = service.add_counter(office, "Loket 1").await.unwrap();
+    let input = NewOfficerInput {
+        name: "Rani Oktavia".to_owned(),
+        login: "rani".to_owned(),
+        pin: "271801".to_owned(),
+        password: "sawahlunto-rani".to_owned(),
+        portrait_svg: "<svg xmlns='http://www.w3.org/2000/svg'/>".to_owned(),
+    };
+    let officer = service.add_officer(office, input).await.unwrap();
+    QuickOffice { office, counter, officer }
 }

@@ -1,0 +1,145 @@
+//! The API: who may speak, and how it refuses.
+
+use crate::support::server::{QuickOffice, Server, quick_office};
+use ed25519_dalek::SigningKey;
+use reqwest::Client;
+use serde_json::{Value, json};
+use suara_loket::domain::ids::DeviceId;
+use suara_loket::protocol::enrol::{EnrolReply, EnrolRequest};
+use suara_loket::protocol::signing::{
+    COUNTER_HEADER, DEVICE_HEADER, EPOCH_HEADER, SIGNATURE_HEADER, SignedReply, SignedRequest,
+};
+
+const EPOCH: u64 = 11;
+
+struct Device {
+    server: Server,
+    id: DeviceId,
+    key: SigningKey,
+    server_key: ed25519_dalek::VerifyingKey,
+    _office: QuickOffice,
+    _data: tempfile::TempDir,
+}
+
+async fn device() -> Device {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path()).await;
+    let office = quick_office(&server.service).await;
+    let code = server.code(office.office, office.counter).await;
+    let key = SigningKey::from_bytes(&[4; 32]);
+    let request = EnrolRequest::new(&code, EPOCH, &key);
+    let reply =
+        Client::new().post(format!("{}/api/v1/enrol", server.url())).body(serde_json::to_vec(&request).unwrap());
+    let reply = reply.header("content-type", "application/json").send().await.unwrap();
+    assert_eq!(reply.status(), 200);
+    let reply: EnrolReply = serde_json::from_slice(&reply.bytes().await.unwrap()).unwrap();
+    let server_key = suara_loket::protocol::enrol::read_key(&reply.server_key).unwrap();
+    Device { server, id: reply.device, key, server_key, _office: office, _data: data }
+}
+
+impl Device {
+    fn request(&self, method: &str, what: &str, body: Vec<u8>) -> SignedRequest {
+        let path = format!("/api/v1/devices/{}/{what}", self.id);
+        SignedRequest::new(&self.key, self.id, EPOCH, 1, method, &path, body)
+    }
+
+    /// Sends a request as it is; returns status, body and whether the server signed the answer to it.
+    async fn send(&self, request: &SignedRequest) -> (u16, Value, bool) {
+        let call = Client::new()
+            .request(request.method.parse().unwrap(), format!("{}{}", self.server.url(), request.path))
+            .header(DEVICE_HEADER, request.device.get())
+            .header(EPOCH_HEADER, request.epoch)
+            .header(COUNTER_HEADER, request.counter)
+            .header(SIGNATURE_HEADER, &request.signature)
+            .body(request.body.clone());
+        let response = call.send().await.unwrap();
+        let status = response.status().as_u16();
+        let signature = response.headers().get(SIGNATURE_HEADER).map(|v| v.to_str().unwrap().to_owned());
+        let body = response.bytes().await.unwrap().to_vec();
+        let reply = SignedReply { body: body.clone(), signature: signature.unwrap_or_default() };
+        (status, serde_json::from_slice(&body).unwrap(), reply.answers(request, &self.server_key))
+    }
+}
+
+fn batch(body: &Value) -> Vec<u8> {
+    let moment = json!({ "boot_id": "00000000-0000-0000-0000-000000000000", "boot_ms": 0, "wall_ms": 0 });
+    let zeros = "0".repeat(64);
+    let event = json!({ "id": "018f0000-0000-7000-8000-000000000001", "body": body });
+    let batch = json!({ "protocol": 1, "epoch": EPOCH, "first_seq": 1, "prev_hash": zeros, "events": [event], "sent_at": moment });
+    serde_json::to_vec(&batch).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_batch_gets_a_signed_answer() {
+    let device = device().await;
+    let (status, ack, signed) = device.send(&device.request("POST", "batches", batch(&json!({ "kind": "odd" })))).await;
+    assert_eq!((status, signed), (200, true));
+    assert_eq!(ack["verdicts"][0]["verdict"], "parked", "{ack}");
+    assert_eq!(ack["next_seq"], 2);
+    let (status, roster, signed) = device.send(&device.request("GET", "config", Vec::new())).await;
+    assert_eq!((status, signed), (200, true));
+    assert_eq!(roster["counter"]["name"], "Loket 1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_not_the_device_is_refused_as_a_problem_document() {
+    let device = device().await;
+    let good = device.request("POST", "batches", batch(&json!({})));
+    let mut other_body = good.clone();
+    other_body.body.push(b' ');
+    let mut other_epoch = good.clone();
+    other_epoch.epoch += 1;
+    let wrong_key = SignedRequest::new(
+        &SigningKey::from_bytes(&[5; 32]),
+        device.id,
+        EPOCH,
+        1,
+        "POST",
+        &good.path,
+        good.body.clone(),
+    );
+    for forged in [other_body, other_epoch, wrong_key] {
+        let (status, problem, _) = device.send(&forged).await;
+        assert_eq!((status, &problem["status"]), (401, &json!(401)), "{problem}");
+        assert!(problem["type"].as_str().unwrap().starts_with("urn:suara-loket:problem:"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_batches_are_named() {
+    let device = device().await;
+    for (body, expected) in [
+        (b"{".to_vec(), 422),
+        (b"{}".to_vec(), 422),
+        (vec![b' '; 70 * 1024], 413),
+        (String::from_utf8(batch(&json!({}))).unwrap().replace("\"protocol\":1", "\"protocol\":9").into_bytes(), 400),
+    ] {
+        let (status, problem, _) = device.send(&device.request("POST", "batches", body)).await;
+        assert_eq!(status, expected, "{problem}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_cannot_be_guessed_or_used_twice() {
+    let device = device().await;
+    let request = EnrolRequest::new("AAAAA-AAAAA", EPOCH, &device.key);
+    let reply = Client::new()
+        .post(format!("{}/api/v1/enrol", device.server.url()))
+        .header("content-type", "application/json")
+        .body(serde_json::to_vec(&request).unwrap());
+    assert_eq!(reply.send().await.unwrap().status(), 403);
+}
+
+/// No HTML ever answers on the API, whatever is asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_answers_problems_not_pages() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path()).await;
+    for path in ["/api/v1/nothing", "/api/v1/devices/1/batches", "/api/v1/devices/1/config"] {
+        let reply = reqwest::get(format!("{}{path}", server.url())).await.unwrap();
+        let html = reply.headers().get("content-type").is_some_and(|kind| kind.to_str().unwrap().contains("html"));
+        assert!(!html && !reply.status().is_success(), "{path}");
+    }
+    assert_eq!(reqwest::get(format!("{}/healthz", server.url())).await.unwrap().status(), 200);
+    assert_eq!(reqwest::get(format!("{}/readyz", server.url())).await.unwrap().status(), 200);
+}

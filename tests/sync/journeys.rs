@@ -1,0 +1,95 @@
+//! Ratings on their way from a counter to an officer's day.
+
+use crate::support::counter::Counter;
+use crate::support::server::Server;
+use suara_loket::domain::ids::VisitSerial;
+use suara_loket::domain::stars::Channel;
+use suara_loket::kiosk::session::{DayView, Event, Screen};
+use suara_loket::server::sample;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rating_arrives_once_with_its_officer() {
+    let (data, kiosk) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let server = Server::start(data.path()).await;
+    let office = sample::create(&server.service).await.unwrap();
+    let code = server.code(office.office, office.counters[0]).await;
+    let mut counter = Counter::start(kiosk.path(), &server.url(), Some(&code)).await;
+    counter.rate(2).await;
+    let dedi = &office.officers[1];
+    counter.sign_on(dedi.id, &dedi.pin).await;
+    counter.running.kiosk.send(Event::BackTouched);
+    counter.rate(5).await;
+    counter.drained().await;
+    let mut ratings = server.ratings(office.office).await;
+    ratings.sort_by_key(|rating| rating.facts.visit);
+    let seen: Vec<_> = ratings.iter().map(|r| (r.facts.stars.get(), r.facts.officer, r.counted)).collect();
+    assert_eq!(seen, [(2, None, true), (5, Some(dedi.id), true)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_officer_sees_five_ratings_at_the_kiosk_but_not_four() {
+    let (data, kiosk) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let server = Server::start(data.path()).await;
+    let office = crate::support::server::quick_office(&server.service).await;
+    let code = server.code(office.office, office.counter).await;
+    let mut counter = Counter::start(kiosk.path(), &server.url(), Some(&code)).await;
+    counter.sign_on(office.officer, "271801").await;
+    counter.running.kiosk.send(Event::BackTouched);
+    for stars in [5, 4, 5, 1] {
+        counter.rate(stars).await;
+    }
+    counter.drained().await;
+    assert_eq!(shown(&mut counter, &office).await, 0, "four ratings stay hidden");
+    counter.rate(5).await;
+    counter.drained().await;
+    for _ in 0..60 {
+        if shown(&mut counter, &office).await == 5 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    panic!("five ratings were never shown");
+}
+
+/// What the officer's own day shows at the kiosk.
+async fn shown(counter: &mut Counter, office: &crate::support::server::QuickOffice) -> u32 {
+    counter.sign_on(office.officer, "271801").await;
+    let loaded = |screen: &Screen| matches!(screen, Screen::Day { card: DayView::Loaded(_), .. });
+    counter.touch_until(Event::DayTouched, loaded).await;
+    let Screen::Day { card: DayView::Loaded(card), .. } = counter.running.kiosk.view().screen.clone() else { panic!() };
+    counter.running.kiosk.send(Event::BackTouched);
+    counter.running.kiosk.send(Event::BackTouched);
+    card.map_or(0, |card| card.spread.count())
+}
+
+/// Law 3 with real parts: the code is scanned while the kiosk is offline, and the touch of the
+/// same visit arrives later; or the other way round.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_touched_and_scanned_counts_once() {
+    for touch_arrives_first in [true, false] {
+        let (data, kiosk) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut server = Server::start(data.path()).await;
+        let office = sample::create(&server.service).await.unwrap();
+        let code = server.code(office.office, office.counters[0]).await;
+        let mut counter = Counter::start(kiosk.path(), &server.url(), Some(&code)).await;
+        if !touch_arrives_first {
+            server.stop().await;
+        }
+        let link = counter.ask_for_code().await;
+        counter.rate(4).await;
+        if touch_arrives_first {
+            counter.drained().await;
+        } else {
+            server = server.start_again().await;
+        }
+        let scanned = server.scan(&link, 1).await;
+        assert_eq!(scanned, if touch_arrives_first { 409 } else { 303 });
+        counter.drained().await;
+        let ratings = server.ratings(office.office).await;
+        let counted: Vec<_> = ratings.iter().filter(|rating| rating.counted).collect();
+        assert_eq!(counted.len(), 1, "{ratings:#?}");
+        assert_eq!(counted[0].facts.channel, Channel::Kiosk, "the touch was first");
+        assert_eq!(counted[0].facts.visit.serial, VisitSerial::try_from(1).unwrap());
+        counter.stop();
+    }
+}
