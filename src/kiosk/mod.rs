@@ -3,3 +3,4 @@
 pub mod counter;
 pub mod session;
 pub mod settings;
+pub mod ui;
