@@ -137,12 +137,12 @@ impl Counter1 {
     }
 
     pub fn labels(&self) -> Vec<String> {
-        let all = ElementQuery::from_root(self.window.component()).match_descendants().find_all();
+        let all = ElementQuery::from_root(self.window.component()).find_all();
         all.iter().filter_map(ElementHandle::accessible_label).map(String::from).collect()
     }
 
     pub fn buttons(&self) -> Vec<ElementHandle> {
-        let query = ElementQuery::from_root(self.window.component()).match_descendants();
+        let query = ElementQuery::from_root(self.window.component());
         query.match_accessible_role(AccessibleRole::Button).find_all()
     }
 
@@ -182,6 +182,13 @@ impl Counter1 {
         self.tap("Petugas");
         self.tap(name);
         self.type_pin(RIGHT_PIN);
+    }
+}
+
+impl Drop for Counter1 {
+    /// A window that stays open would go on ticking, and speaking its own language.
+    fn drop(&mut self) {
+        self.window.component().hide().unwrap();
     }
 }
 
