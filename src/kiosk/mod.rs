@@ -8,3 +8,4 @@ pub mod session;
 pub mod settings;
 pub mod start;
 pub mod sync;
+pub mod ui;

@@ -1,0 +1,102 @@
+//! What every page shares: colours, names, languages, and which page it is.
+
+use super::desk::Desk;
+use super::generated::{AppWindow, LanguageChoice, Page, Shell, Theme};
+use crate::domain::language::Language;
+use crate::kiosk::counter::View;
+use crate::kiosk::session::{Event, Screen, Timeouts};
+use crate::kiosk::settings::{Colour, KioskSettings};
+use crate::protocol::roster::Roster;
+use slint::{ComponentHandle, ModelRc, VecModel};
+use std::rc::Rc;
+
+/// Colours, languages and full screen, once.
+pub(super) fn dress(window: &AppWindow, settings: &KioskSettings) {
+    let (theme, colours) = (window.global::<Theme>(), &settings.theme);
+    theme.set_primary(colour(colours.primary));
+    theme.set_on_primary(colour(colours.on_primary));
+    theme.set_accent(colour(colours.accent));
+    theme.set_background(colour(colours.background));
+    theme.set_surface(colour(colours.surface));
+    theme.set_text(colour(colours.text));
+    theme.set_muted(colour(colours.muted));
+
+    let shell = window.global::<Shell>();
+    let offered: VecModel<_> = settings.languages.offered.iter().map(|language| choice(*language)).collect();
+    shell.set_languages(ModelRc::new(offered));
+    shell.set_full_screen(settings.window.fullscreen);
+    window.window().set_fullscreen(settings.window.fullscreen);
+    speak(window, settings.home_language());
+}
+
+/// Touches that every page has.
+pub(super) fn listen(window: &AppWindow, desk: &Rc<Desk>) {
+    let shell = window.global::<Shell>();
+    let to = desk.clone();
+    shell.on_back_touched(move || to.send(Event::BackTouched));
+    let to = desk.clone();
+    shell.on_messages_waiting(move || to.read_messages());
+    let to = desk.clone();
+    shell.on_language_touched(move |code| {
+        if let Some(language) = Language::from_code(&code) {
+            to.send(Event::LanguageTouched(language));
+        }
+    });
+}
+
+/// The names of office and counter: the settings' own, or the server's.
+pub(super) fn show_roster(window: &AppWindow, roster: &Roster, settings: &KioskSettings) {
+    let shell = window.global::<Shell>();
+    let own = |name: &str, server: &str| if name.is_empty() { server.into() } else { name.into() };
+    shell.set_office(own(&settings.office.name, &roster.office.name));
+    shell.set_counter(own(&settings.counter.name, &roster.counter.name));
+}
+
+/// The page and its language.
+pub(super) fn show(window: &AppWindow, view: &View<'_>, settings: &KioskSettings) {
+    speak(window, view.language);
+    let shell = window.global::<Shell>();
+    shell.set_ending_stays(stay(view.screen, settings.session_timeouts()));
+    shell.set_page(page(view.screen));
+}
+
+fn page(screen: &Screen) -> Page {
+    match screen {
+        Screen::Start | Screen::Storing => Page::Start,
+        Screen::ThankYou => Page::Thanks,
+        Screen::NotStored => Page::NotStored,
+        Screen::RateLater { .. } => Page::RateLater,
+        Screen::Officers => Page::Officers,
+        Screen::Pin(_) => Page::Pin,
+        Screen::Menu { .. } => Page::Menu,
+        Screen::Day { .. } => Page::Day,
+    }
+}
+
+/// How long the ending of a visit stays; 0 for everything else.
+fn stay(screen: &Screen, timeouts: Timeouts) -> i64 {
+    match screen {
+        Screen::ThankYou => timeouts.thank_you_ms,
+        Screen::NotStored => timeouts.not_stored_ms,
+        _ => 0,
+    }
+}
+
+fn speak(window: &AppWindow, language: Language) {
+    window.global::<Shell>().set_language(language.code().into());
+    if let Err(problem) = slint::select_bundled_translation(language.code()) {
+        tracing::warn!("the screen has no texts in `{}`: {problem}", language.code());
+    }
+}
+
+fn choice(language: Language) -> LanguageChoice {
+    let name = match language {
+        Language::Id => "Bahasa Indonesia",
+        Language::En => "English",
+    };
+    LanguageChoice { code: language.code().into(), name: name.into() }
+}
+
+fn colour(colour: Colour) -> slint::Color {
+    slint::Color::from_rgb_u8(colour.red, colour.green, colour.blue)
+}

@@ -1,0 +1,38 @@
+//! The resident's pages: who serves, the stars, and the code for later.
+
+use super::desk::Desk;
+use super::generated::{AppWindow, Visit};
+use super::staff::face;
+use crate::domain::stars::Stars;
+use crate::kiosk::counter::View;
+use crate::kiosk::session::{Event, Screen};
+use slint::ComponentHandle;
+use std::rc::Rc;
+
+/// Touches of the resident's pages.
+pub(super) fn listen(window: &AppWindow, desk: &Rc<Desk>) {
+    let visit = window.global::<Visit>();
+    let to = desk.clone();
+    visit.on_star_touched(move |number| {
+        if let Some(stars) = u8::try_from(number).ok().and_then(|n| Stars::try_from(n).ok()) {
+            to.rate(stars);
+        }
+    });
+    let to = desk.clone();
+    visit.on_rate_later_touched(move || to.send(Event::RateLaterTouched));
+    let to = desk.clone();
+    visit.on_staff_touched(move || to.send(Event::StaffTouched));
+}
+
+/// Who serves, which star is being stored, and the code.
+pub(super) fn show(window: &AppWindow, view: &View<'_>, touched: Option<Stars>) {
+    let visit = window.global::<Visit>();
+    visit.set_has_officer(view.on_duty.is_some());
+    visit.set_officer(view.on_duty.map(|entry| face(&entry.officer)).unwrap_or_default());
+    visit.set_touched(touched.map_or(0, |stars| i32::from(stars.get())));
+    let link = match view.screen {
+        Screen::RateLater { link } => link.as_deref().unwrap_or_default(),
+        _ => "",
+    };
+    visit.set_link(link.into());
+}

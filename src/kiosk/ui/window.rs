@@ -1,0 +1,97 @@
+//! The window itself: made before the kiosk, because the kiosk's hands need the inbox.
+
+use super::desk::Desk;
+use super::generated::{AppWindow, Pictures as PictureCalls};
+use super::inbox::Inbox;
+use super::pictures::Pictures;
+use super::{shell, staff, visit};
+use crate::kiosk::counter::Kiosk;
+use crate::kiosk::settings::KioskSettings;
+use slint::ComponentHandle;
+pub use slint::PlatformError;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::mpsc;
+
+/// The screen of one kiosk. Lives on the thread that made it, the program's main thread.
+///
+/// ```no_run
+/// # use suara_loket::kiosk::{counter::{Hands, Kiosk}, settings::KioskSettings, ui::{CounterWindow, Inbox, PlatformError}};
+/// # fn go(settings: &KioskSettings, put_together: impl Fn(Inbox) -> Kiosk) -> Result<(), PlatformError> {
+/// let window = CounterWindow::new(settings)?;
+/// window.attach(put_together(window.inbox()));
+/// window.run()
+/// # }
+/// ```
+pub struct CounterWindow {
+    component: AppWindow,
+    desk: Rc<Desk>,
+    inbox: Inbox,
+}
+
+impl CounterWindow {
+    /// A window with its colours and languages, and nothing on it yet.
+    ///
+    /// # Errors
+    /// When there is no display to open it on.
+    pub fn new(settings: &KioskSettings) -> Result<Self, PlatformError> {
+        let component = AppWindow::new()?;
+        let (sender, messages) = mpsc::channel();
+        let desk = Desk::new(component.as_weak(), settings.clone(), messages);
+        let inbox = Inbox::new(sender, component.as_weak());
+        shell::dress(&component, settings);
+        shell::listen(&component, &desk);
+        visit::listen(&component, &desk);
+        staff::listen(&component, &desk);
+        draw_pictures(&component, settings);
+        Ok(Self { component, desk, inbox })
+    }
+
+    /// Where answers and news for the kiosk are left, from any thread.
+    #[must_use]
+    pub fn inbox(&self) -> Inbox {
+        self.inbox.clone()
+    }
+
+    /// Gives the window its kiosk.
+    pub fn attach(&self, kiosk: Kiosk) {
+        self.desk.attach(kiosk);
+    }
+
+    /// Shows the window until it is closed.
+    ///
+    /// # Errors
+    /// When the display fails.
+    pub fn run(&self) -> Result<(), PlatformError> {
+        self.component.run()
+    }
+
+    /// Shows the window at a size of `width` by `height` without waiting, for tests.
+    ///
+    /// # Errors
+    /// When the display fails.
+    #[cfg(feature = "ui-test")]
+    pub fn show_at(&self, width: u32, height: u32) -> Result<(), PlatformError> {
+        self.component.window().set_size(slint::PhysicalSize::new(width, height));
+        self.component.show()
+    }
+
+    /// The component, so that tests can find its elements.
+    #[cfg(feature = "ui-test")]
+    #[must_use]
+    pub fn component(&self) -> &(impl ComponentHandle + i_slint_backend_testing::ElementRoot + use<>) {
+        &self.component
+    }
+}
+
+fn draw_pictures(component: &AppWindow, settings: &KioskSettings) {
+    let pictures = Rc::new(RefCell::new(Pictures::new(settings)));
+    let calls = component.global::<PictureCalls>();
+    let drawer = pictures.clone();
+    calls.on_portrait(move |svg, size| drawer.borrow_mut().portrait(&svg, size));
+    let drawer = pictures.clone();
+    calls.on_code(move |link, size| drawer.borrow_mut().code(&link, size));
+    let drawer = pictures.clone();
+    calls.on_emblem(move |size| drawer.borrow_mut().emblem(size));
+    calls.on_ribbon(move |height| pictures.borrow_mut().ribbon(height));
+}

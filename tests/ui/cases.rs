@@ -1,0 +1,275 @@
+//! What the screen promises, one case each.
+
+use crate::support::{Counter1, RIGHT_PIN, card, officer};
+use i_slint_backend_testing::ElementHandle;
+use slint::platform::Key;
+use slint::{LogicalPosition, SharedString};
+
+type Case = (&'static str, fn());
+
+pub const ALL: &[Case] = &[
+    ("every star is stored and thanked alike", every_star_is_stored_and_thanked_alike),
+    ("all five stars look the same", all_five_stars_look_the_same),
+    ("stars are large enough for any finger", stars_are_large_enough_for_any_finger),
+    ("the touched star fills before anything is stored", no_thanks_before_the_commit),
+    ("two fast taps are one rating", two_fast_taps_are_one_rating),
+    ("a press that leaves the star does not count", a_press_that_leaves_does_not_count),
+    ("the thank-you goes home by itself", the_thank_you_goes_home_by_itself),
+    ("a rating that is not stored is not thanked", a_rating_that_is_not_stored_is_not_thanked),
+    ("tab and space rate", tab_and_space_rate),
+    ("a screen reader rates", a_screen_reader_rates),
+    ("the language changes and comes home", the_language_changes_and_comes_home),
+    ("the code appears, and a star can still be touched", the_code_and_then_a_star),
+    ("an officer signs on and is rated by name", an_officer_signs_on_and_is_rated),
+    ("a wrong pin is said kindly, and five lock the pad", a_wrong_pin_is_said_and_five_lock),
+    ("somebody else can sign on instead", somebody_else_can_sign_on),
+    ("a day with ratings shows its range and count", a_day_shows_its_range_and_count),
+    ("a day below five ratings stays hidden", a_day_below_five_stays_hidden),
+    ("everything that can be pressed says what it is", everything_pressable_has_a_label),
+    ("nothing pressable leaves the glass", nothing_pressable_leaves_the_glass),
+];
+
+const STARS: [&str; 5] = [
+    "1 dari 5 bintang: Sangat kurang",
+    "2 dari 5 bintang: Kurang",
+    "3 dari 5 bintang: Cukup",
+    "4 dari 5 bintang: Baik",
+    "5 dari 5 bintang: Sangat baik",
+];
+const QUESTION: &str = "Bagaimana pelayanan kami hari ini?";
+const THANKS: &str = "Terima kasih!";
+
+fn every_star_is_stored_and_thanked_alike() {
+    let mut seen = Vec::new();
+    for (number, star) in (1..).zip(STARS) {
+        let counter = Counter1::open(1280, 800);
+        counter.tap(star);
+        assert_eq!(counter.ratings(), [number]);
+        assert!(counter.shows(THANKS));
+        seen.push(counter.labels());
+    }
+    assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "the same words for every star");
+}
+
+fn all_five_stars_look_the_same() {
+    for (width, height) in [(1280, 800), (1024, 600), (1920, 1080), (800, 1280), (360, 740)] {
+        let counter = Counter1::open(width, height);
+        let stars = STARS.map(|star| counter.find(star));
+        let first = &stars[0];
+        let step = stars[1].absolute_position().x - first.absolute_position().x;
+        for (place, star) in (0_u16..).zip(&stars) {
+            assert_eq!(star.size(), first.size());
+            assert_eq!(star.absolute_position().y, first.absolute_position().y);
+            let x = first.absolute_position().x + f32::from(place) * step;
+            assert!((star.absolute_position().x - x).abs() < 0.01);
+        }
+    }
+}
+
+/// 20 mm on a 10-inch screen are 118 of 1280 pixels, or 94 of 1024.
+fn stars_are_large_enough_for_any_finger() {
+    for (width, height, least) in [(1280, 800, 118.0), (1024, 600, 94.0), (800, 1280, 118.0)] {
+        let star = Counter1::open(width, height).find(STARS[2]).size();
+        assert!(star.width >= least && star.height >= least, "{star:?} at {width} x {height}");
+    }
+}
+
+fn no_thanks_before_the_commit() {
+    let counter = Counter1::open(1280, 800);
+    counter.answers.lock().unwrap().silent = true;
+    counter.tap(STARS[3]);
+    counter.wait_ms(120_000);
+    assert!(counter.shows(QUESTION) && !counter.shows(THANKS));
+}
+
+fn two_fast_taps_are_one_rating() {
+    let counter = Counter1::open(1280, 800);
+    counter.tap_only(STARS[3]);
+    counter.tap_only(STARS[0]);
+    counter.settle();
+    assert_eq!(counter.ratings(), [4]);
+}
+
+fn a_press_that_leaves_does_not_count() {
+    let counter = Counter1::open(1280, 800);
+    counter.press_at(&counter.find(STARS[0]), LogicalPosition::new(640.0, 150.0));
+    counter.press_at(&counter.find(STARS[0]), centre(&counter.find(STARS[4])));
+    counter.settle();
+    assert_eq!(counter.ratings(), [0; 0]);
+    assert!(counter.shows(QUESTION));
+}
+
+fn the_thank_you_goes_home_by_itself() {
+    let counter = Counter1::open(1280, 800);
+    counter.tap(STARS[1]);
+    counter.wait_ms(4_000);
+    assert!(counter.shows(THANKS));
+    counter.wait_ms(1_500);
+    counter.settle();
+    assert!(counter.shows(QUESTION));
+    counter.tap(STARS[4]);
+    assert_eq!(counter.ratings(), [2, 5], "the next resident");
+}
+
+fn a_rating_that_is_not_stored_is_not_thanked() {
+    let counter = Counter1::open(1280, 800);
+    counter.answers.lock().unwrap().disk_is_full = true;
+    counter.tap(STARS[4]);
+    assert!(!counter.shows(THANKS));
+    assert!(counter.shows("Maaf, penilaian belum tersimpan.") && counter.shows("Mohon beri tahu petugas."));
+}
+
+fn tab_and_space_rate() {
+    for (tabs, key) in [(3, SharedString::from(" ")), (3, Key::Return.into())] {
+        let counter = Counter1::open(1280, 800);
+        for _ in 0..tabs {
+            counter.key(Key::Tab);
+        }
+        counter.key(key);
+        assert_eq!(counter.ratings(), [1], "after two languages the first star has the focus");
+    }
+}
+
+fn a_screen_reader_rates() {
+    let counter = Counter1::open(1280, 800);
+    counter.find(STARS[2]).invoke_accessible_default_action();
+    counter.settle();
+    assert_eq!(counter.ratings(), [3]);
+}
+
+fn the_language_changes_and_comes_home() {
+    let counter = Counter1::open(1280, 800);
+    counter.tap("English");
+    assert!(counter.shows("How was our service today?") && counter.shows("5 of 5 stars: Excellent"));
+    counter.wait_ms(31_000);
+    counter.settle();
+    assert!(counter.shows(QUESTION), "the next resident reads the home language");
+}
+
+fn the_code_and_then_a_star() {
+    let counter = Counter1::open(1280, 800);
+    counter.tap("Nilai nanti lewat HP (QR)");
+    assert!(counter.shows("Kode QR kunjungan ini"), "{:?}", counter.labels());
+    counter.tap("Kembali");
+    counter.tap(STARS[3]);
+    assert_eq!(counter.ratings(), [4]);
+}
+
+fn an_officer_signs_on_and_is_rated() {
+    let counter = Counter1::open(1280, 800);
+    assert!(counter.shows("Loket 1, Penilaian Anda untuk loket ini"));
+    counter.sign_on("Rani Oktaviani");
+    counter.tap("Ke layar loket");
+    assert!(counter.shows("Rani Oktaviani, Loket 1 · melayani Anda"));
+    counter.tap(STARS[0]);
+    assert_eq!(counter.last_rated_officer(), Some(officer(1)));
+}
+
+fn a_wrong_pin_is_said_and_five_lock() {
+    let counter = Counter1::open(1280, 800);
+    counter.tap("Petugas");
+    counter.tap("Dedi Kurniawan");
+    assert!(counter.shows("Masukkan PIN Anda") && counter.shows("0 dari 6 angka dimasukkan"));
+    counter.type_pin([1; 6]);
+    assert!(counter.shows("PIN belum tepat. Silakan coba lagi."));
+    counter.tap("7");
+    counter.tap("Hapus");
+    for _ in 0..4 {
+        counter.type_pin([1; 6]);
+    }
+    assert!(counter.shows("Terlalu banyak percobaan. Mohon tunggu satu menit."));
+    counter.type_pin(RIGHT_PIN);
+    assert!(!counter.shows("Hari saya"));
+}
+
+fn somebody_else_can_sign_on() {
+    let counter = Counter1::open(1280, 800);
+    counter.sign_on("Rani Oktaviani");
+    counter.tap("Ke layar loket");
+    counter.tap("Petugas");
+    counter.tap("Bukan saya");
+    counter.tap("Citra Dewi");
+    counter.type_pin(RIGHT_PIN);
+    counter.tap("Ke layar loket");
+    assert!(counter.shows("Citra Dewi, Loket 1 · melayani Anda"));
+    counter.tap("Petugas");
+    counter.type_pin(RIGHT_PIN);
+    counter.tap("Selesai bertugas");
+    assert!(counter.shows("Loket 1, Penilaian Anda untuk loket ini"));
+}
+
+fn a_day_shows_its_range_and_count() {
+    let counter = Counter1::open(1280, 800);
+    counter.answers.lock().unwrap().card = Some(card([0, 0, 1, 3, 8]));
+    counter.sign_on("Rani Oktaviani");
+    counter.tap("Hari saya");
+    assert!(counter.shows("4,6 · antara 3,5 dan 4,9 · dari 12 penilaian"), "{:?}", counter.labels());
+    assert!(counter.shows("5 dari 5 bintang: 8 penilaian") && counter.shows("1 dari 5 bintang: 0 penilaian"));
+    let updated = "Diperbarui pukul 12.05 WIB.";
+    assert!(counter.labels().iter().any(|label| label.starts_with(updated)), "{:?}", counter.labels());
+    counter.tap("English");
+    assert!(counter.shows("4.6 · between 3.5 and 4.9 · from 12 ratings"));
+}
+
+fn a_day_below_five_stays_hidden() {
+    let counter = Counter1::open(1280, 800);
+    counter.sign_on("Rani Oktaviani");
+    for few in [None, Some(card([0, 0, 0, 1, 3]))] {
+        counter.answers.lock().unwrap().card = few;
+        counter.tap("Hari saya");
+        assert!(counter.shows("Belum ada yang dapat ditampilkan"));
+        assert!(!counter.labels().iter().any(|label| label.contains("dari 4 penilaian")));
+        counter.tap("Kembali");
+    }
+}
+
+fn everything_pressable_has_a_label() {
+    walk((1280, 800), |counter, page| {
+        let buttons = counter.buttons();
+        assert!(!buttons.is_empty(), "{page} has a way on");
+        for button in buttons {
+            assert!(button.accessible_label().is_some_and(|label| !label.is_empty()), "on {page}");
+        }
+    });
+}
+
+fn nothing_pressable_leaves_the_glass() {
+    for size in [(1280, 800), (1024, 600), (1920, 1080), (800, 1280), (360, 740)] {
+        walk(size, |counter, page| {
+            for button in counter.buttons().iter().filter(|_| page != "officers") {
+                let (origin, extent) = (button.absolute_position(), button.size());
+                let (right, bottom) = (origin.x + extent.width, origin.y + extent.height);
+                let inside = origin.x >= 0.0 && origin.y >= 0.0 && right <= size.0 as f32 && bottom <= size.1 as f32;
+                assert!(inside, "{:?} on {page} at {size:?}: {origin:?} {extent:?}", button.accessible_label());
+            }
+        });
+    }
+}
+
+/// Looks at every page once.
+fn walk(size: (u32, u32), look: impl Fn(&Counter1, &str)) {
+    let counter = Counter1::open(size.0, size.1);
+    look(&counter, "start");
+    counter.tap("Nilai nanti lewat HP (QR)");
+    look(&counter, "rate later");
+    counter.tap("Kembali");
+    counter.tap("Petugas");
+    look(&counter, "officers");
+    counter.tap("Rani Oktaviani");
+    look(&counter, "pin");
+    counter.type_pin(RIGHT_PIN);
+    look(&counter, "menu");
+    counter.answers.lock().unwrap().card = Some(card([0, 0, 1, 3, 8]));
+    counter.tap("Hari saya");
+    look(&counter, "day");
+    counter.tap("Kembali");
+    counter.tap("Ke layar loket");
+    look(&counter, "start with an officer");
+    counter.tap(STARS[2]);
+    look(&counter, "thanks");
+}
+
+fn centre(element: &ElementHandle) -> LogicalPosition {
+    let (origin, size) = (element.absolute_position(), element.size());
+    LogicalPosition::new(origin.x + size.width / 2.0, origin.y + size.height / 2.0)
+}

@@ -1,0 +1,227 @@
+//! A counter window on a mocked clock, with hands that answer as they are told to.
+
+use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery, get_mocked_time, mock_elapsed_time};
+use slint::ComponentHandle;
+use slint::platform::{PointerEventButton, WindowEvent};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use suara_loket::domain::clock::{Clock, Moment};
+use suara_loket::domain::day_card::DayCard;
+use suara_loket::domain::ids::{CounterId, OfficeId, OfficerId, VisitSerial};
+use suara_loket::domain::office::{Counter, Office, Officer};
+use suara_loket::kiosk::counter::{Hands, Kiosk};
+use suara_loket::kiosk::session::{Draft, Effect, Event, Session};
+use suara_loket::kiosk::settings::{DEFAULTS, KioskSettings};
+use suara_loket::kiosk::ui::{CounterWindow, Inbox, Message};
+use suara_loket::protocol::roster::{Roster, RosterOfficer};
+
+/// Tuesday 24 November 2026, 12:05 in Sawahlunto.
+const NOON_MS: i64 = 1_795_496_700_000;
+pub const RIGHT_PIN: [u8; 6] = [2, 4, 6, 8, 1, 0];
+
+struct MockedClock;
+
+impl Clock for MockedClock {
+    fn now(&self) -> Moment {
+        let boot_ms = i64::try_from(get_mocked_time()).unwrap();
+        Moment { boot_id: uuid::Uuid::nil(), boot_ms, wall_ms: NOON_MS + boot_ms }
+    }
+}
+
+/// What the hands answer with.
+#[derive(Clone, Default)]
+pub struct Answers {
+    pub disk_is_full: bool,
+    pub silent: bool,
+    pub card: Option<DayCard>,
+}
+
+struct FakeHands {
+    inbox: Inbox,
+    answers: Arc<Mutex<Answers>>,
+    done: Arc<Mutex<Vec<Effect>>>,
+}
+
+impl Hands for FakeHands {
+    fn carry_out(&mut self, effect: Effect) {
+        self.done.lock().unwrap().push(effect.clone());
+        let answers = self.answers.lock().unwrap();
+        if answers.silent {
+            return;
+        }
+        let answer = match effect {
+            Effect::Record(draft) if !draft.is_awaited() => return,
+            Effect::Record(_) if answers.disk_is_full => Event::StoreFailed,
+            Effect::Record(_) => Event::Stored { visit: Some(VisitSerial::try_from(41).unwrap()) },
+            Effect::MakeTicket { .. } => Event::TicketReady { link: link() },
+            Effect::CheckPin { pin, .. } => Event::PinChecked { correct: pin == digits(RIGHT_PIN) },
+            Effect::LoadDay(_) => Event::DayLoaded(answers.card.clone()),
+        };
+        self.inbox.post(Message::Event(answer));
+    }
+}
+
+pub fn link() -> String {
+    format!("HTTPS://SUARA.SAWAHLUNTOKOTA.GO.ID/R/{}", "CA7DNX2Q5K".repeat(13))
+}
+
+fn digits(pin: [u8; 6]) -> String {
+    pin.iter().map(|digit| char::from(b'0' + digit)).collect()
+}
+
+pub struct Counter1 {
+    pub window: CounterWindow,
+    pub answers: Arc<Mutex<Answers>>,
+    done: Arc<Mutex<Vec<Effect>>>,
+}
+
+impl Counter1 {
+    pub fn open(width: u32, height: u32) -> Self {
+        let mut settings = suara_loket::layers::load::<KioskSettings>(DEFAULTS, None, &[]).unwrap().settings;
+        settings.window.fullscreen = false;
+        let window = CounterWindow::new(&settings).unwrap();
+        let (answers, done) = (Arc::new(Mutex::new(Answers::default())), Arc::default());
+        let hands = FakeHands { inbox: window.inbox(), answers: Arc::clone(&answers), done: Arc::clone(&done) };
+        let session = Session::new(settings.session_timeouts(), settings.home_language(), None);
+        window.attach(Kiosk::new(session, Arc::new(roster()), Arc::new(MockedClock), Box::new(hands)));
+        window.show_at(width, height).unwrap();
+        let counter = Self { window, answers, done };
+        counter.settle();
+        counter
+    }
+
+    /// Lets the answers arrive, and the next frame be made.
+    pub fn settle(&self) {
+        self.wait_ms(1);
+        // A second round, because an answer can lead to the next question.
+        for _ in 0..3 {
+            slint::invoke_from_event_loop(|| slint::quit_event_loop().unwrap()).unwrap();
+            slint::run_event_loop_until_quit().unwrap();
+        }
+        self.wait_ms(1);
+    }
+
+    pub fn wait_ms(&self, ms: u64) {
+        mock_elapsed_time(Duration::from_millis(ms));
+    }
+
+    pub fn ratings(&self) -> Vec<u8> {
+        let rated = |effect: &Effect| match effect {
+            Effect::Record(Draft::Rated { stars, .. }) => Some(stars.get()),
+            _ => None,
+        };
+        self.done.lock().unwrap().iter().filter_map(rated).collect()
+    }
+
+    pub fn last_rated_officer(&self) -> Option<OfficerId> {
+        let rated = |effect: &Effect| match effect {
+            Effect::Record(Draft::Rated { officer, .. }) => Some(*officer),
+            _ => None,
+        };
+        self.done.lock().unwrap().iter().rev().find_map(rated).flatten()
+    }
+
+    pub fn shows(&self, label: &str) -> bool {
+        self.elements(label).next().is_some()
+    }
+
+    pub fn find(&self, label: &str) -> ElementHandle {
+        let found = self.elements(label).next();
+        found.unwrap_or_else(|| panic!("nothing is labelled `{label}`; there is {:?}", self.labels()))
+    }
+
+    fn elements(&self, label: &str) -> impl Iterator<Item = ElementHandle> {
+        ElementHandle::find_by_accessible_label(self.window.component(), label)
+    }
+
+    pub fn labels(&self) -> Vec<String> {
+        let all = ElementQuery::from_root(self.window.component()).find_all();
+        all.iter().filter_map(ElementHandle::accessible_label).map(String::from).collect()
+    }
+
+    pub fn buttons(&self) -> Vec<ElementHandle> {
+        let query = ElementQuery::from_root(self.window.component());
+        query.match_accessible_role(AccessibleRole::Button).find_all()
+    }
+
+    pub fn tap_only(&self, label: &str) {
+        self.find(label).mock_single_click(PointerEventButton::Left);
+    }
+
+    pub fn tap(&self, label: &str) {
+        self.tap_only(label);
+        self.settle();
+    }
+
+    pub fn press_at(&self, from: &ElementHandle, to: slint::LogicalPosition) {
+        let window = self.window.component().window();
+        let (origin, size) = (from.absolute_position(), from.size());
+        let position = slint::LogicalPosition::new(origin.x + size.width / 2.0, origin.y + size.height / 2.0);
+        let button = PointerEventButton::Left;
+        window.dispatch_event(WindowEvent::PointerPressed { position, button });
+        window.dispatch_event(WindowEvent::PointerMoved { position: to });
+        window.dispatch_event(WindowEvent::PointerReleased { position: to, button });
+    }
+
+    pub fn key(&self, key: impl Into<slint::SharedString>) {
+        let (window, text) = (self.window.component().window(), key.into());
+        window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+        window.dispatch_event(WindowEvent::KeyReleased { text });
+        self.settle();
+    }
+
+    pub fn type_pin(&self, pin: [u8; 6]) {
+        for digit in pin {
+            self.tap(&digit.to_string());
+        }
+    }
+
+    pub fn sign_on(&self, name: &str) {
+        self.tap("Petugas");
+        self.tap(name);
+        self.type_pin(RIGHT_PIN);
+    }
+}
+
+impl Drop for Counter1 {
+    /// A window that stays open would go on ticking, and speaking its own language.
+    fn drop(&mut self) {
+        self.window.component().hide().unwrap();
+    }
+}
+
+pub fn officer(id: u32) -> OfficerId {
+    OfficerId::try_from(id).unwrap()
+}
+
+pub fn card(spread: [u32; 5]) -> DayCard {
+    let mut card = DayCard::empty(officer(1), "2026-11-24".parse().unwrap());
+    card.spread = suara_loket::domain::score::Spread(spread);
+    card.released_at_ms = Some(NOON_MS);
+    card
+}
+
+fn roster() -> Roster {
+    let people = [
+        ("Rani Oktaviani", include_str!("../../kiosk-config/sample-office/portraits/rani.svg")),
+        ("Dedi Kurniawan", include_str!("../../kiosk-config/sample-office/portraits/dedi.svg")),
+        ("Yulia Safitri", include_str!("../../kiosk-config/sample-office/portraits/yulia.svg")),
+        ("Fauzan Hakim", include_str!("../../kiosk-config/sample-office/portraits/fauzan.svg")),
+        ("Citra Dewi", "this is no drawing"),
+    ];
+    let officers = (1..).zip(people).map(|(id, (name, portrait))| RosterOfficer {
+        officer: Officer { id: officer(id), name: name.to_owned(), portrait_svg: portrait.to_owned() },
+        pin_hash: String::new(),
+    });
+    Roster {
+        office: Office {
+            id: OfficeId::try_from(1).unwrap(),
+            name: "Disdukcapil Kota Sawahlunto".to_owned(),
+            zone: "Asia/Jakarta".to_owned(),
+        },
+        counter: Counter { id: CounterId::try_from(1).unwrap(), name: "Loket 1".to_owned() },
+        officers: officers.collect(),
+        services: Vec::new(),
+        public_url: "https://suara.sawahluntokota.go.id".to_owned(),
+    }
+}
