@@ -2,6 +2,12 @@
 
 #[cfg(feature = "server")]
 mod admin;
+#[cfg(all(feature = "kiosk", feature = "server"))]
+mod demo;
+#[cfg(feature = "kiosk")]
+mod kiosk;
+#[cfg(feature = "kiosk")]
+mod screen;
 #[cfg(feature = "server")]
 mod server;
 #[cfg(feature = "kiosk")]
@@ -10,6 +16,7 @@ mod simulate;
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Suara Loket, the voice at the counter.
 #[derive(Debug, Parser)]
@@ -21,6 +28,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[cfg(all(feature = "kiosk", feature = "server"))]
+    Demo(demo::Demo),
+    #[cfg(feature = "kiosk")]
+    Kiosk(kiosk::KioskCommand),
     #[cfg(feature = "server")]
     Server(server::ServerCommand),
     #[cfg(feature = "server")]
@@ -35,6 +46,10 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     start_logging();
     let result = match cli.command {
+        #[cfg(all(feature = "kiosk", feature = "server"))]
+        Command::Demo(demo) => demo.run(),
+        #[cfg(feature = "kiosk")]
+        Command::Kiosk(kiosk) => kiosk.run(),
         #[cfg(feature = "server")]
         Command::Server(server) => server.run(),
         #[cfg(feature = "server")]
@@ -54,7 +69,7 @@ pub fn run() -> ExitCode {
 /// Logs go to standard error, so that what a command prints can be piped.
 fn start_logging() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("SUARA_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,suara_loket=info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,winit=error,suara_loket=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
 }
 
@@ -75,5 +90,16 @@ fn environment() -> Vec<(String, String)> {
 fn warn_unknown(keys: &[String]) {
     for key in keys {
         tracing::warn!("unknown setting `{key}`: is it spelt as in the commented example?");
+    }
+}
+
+/// Waits for Ctrl-C, or for the service manager.
+async fn asked_to_end() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
     }
 }

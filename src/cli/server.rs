@@ -1,6 +1,6 @@
 //! `suara-loket server`: the central evaluation server.
 
-use super::{environment, print, warn_unknown};
+use super::{asked_to_end, environment, print, warn_unknown};
 use crate::layers;
 use crate::server::app::{self, App};
 use crate::server::service::Service;
@@ -13,7 +13,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Runs the central evaluation server.
 #[derive(Debug, Args)]
@@ -79,15 +78,4 @@ pub(super) fn open_service(data: &Path, public_url: String) -> anyhow::Result<Ar
         .with_context(|| format!("cannot create the folder {}; choose another with --data", data.display()))?;
     let store = Arc::new(SqliteStore::open(data)?);
     Ok(Arc::new(Service::new(store, Arc::new(SystemClock::new()), system_random(), public_url)))
-}
-
-/// Waits for Ctrl-C, or for the service manager.
-pub(super) async fn asked_to_end() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
 }

@@ -17,6 +17,8 @@ pub struct KioskSettings {
     pub counter: Named,
     /// The central server.
     pub server: ServerAddress,
+    /// Where this kiosk keeps things.
+    pub storage: Storage,
     /// Languages.
     pub languages: Languages,
     /// Times to go home.
@@ -43,6 +45,13 @@ pub struct ServerAddress {
     pub address: String,
     /// Seconds between two looks for news.
     pub refresh_s: u32,
+}
+
+/// Where this kiosk keeps things.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Storage {
+    /// The folder of queue and key.
+    pub data: PathBuf,
 }
 
 /// The languages of the screen.
@@ -116,7 +125,9 @@ impl TryFrom<String> for Colour {
     type Error = NotAColour;
 
     fn try_from(text: String) -> Result<Self, NotAColour> {
-        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6);
+        let digits = text
+            .strip_prefix('#')
+            .filter(|digits| digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
         let number = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         let [_, red, green, blue] = number.ok_or(NotAColour(text))?.to_be_bytes();
         Ok(Self { red, green, blue })
@@ -193,7 +204,7 @@ mod tests {
 
     #[test]
     fn colours_are_six_hexadecimal_digits() {
-        for bad in ["", "red", "#12345", "#12345g", "#1234567", "#ééé"] {
+        for bad in ["", "red", "#12345", "#12345g", "#1234567", "#+12345", "#ééé"] {
             assert!(Colour::try_from(bad.to_owned()).is_err(), "{bad}");
         }
         let black = Colour::try_from("#000000".to_owned()).unwrap();

@@ -4,21 +4,23 @@ use super::counter::Kiosk;
 use super::device::{KeyError, load_or_make_key};
 use super::hands::{CounterHands, Inbox, SharedAnchor, SharedRoster};
 use super::outbox::{Enrolment, Outbox, OutboxError};
-use super::session::Session;
+use super::session::{Draft, Session};
 use super::settings::KioskSettings;
 use super::sync::{self, BadAddress, EnrolError, HttpServer, News, Syncer};
 use crate::domain::clock::{Clock, civil_day};
+use crate::domain::ids::OfficerId;
 use crate::protocol::roster::Roster;
 use crate::storage::StorageError;
 use crate::system::{Random, SystemClock, system_random};
 use ed25519_dalek::SigningKey;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// Why a kiosk cannot start. Nothing that was stored before is touched.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +116,21 @@ impl Prepared {
         &self.roster
     }
 
+    /// Signs an officer on where nobody is on duty today, as the demonstration does.
+    ///
+    /// # Errors
+    /// When the queue fails.
+    pub async fn sign_on(&self, officer: OfficerId) -> Result<(), StartError> {
+        if self.machine.on_duty(&self.roster)?.is_some() {
+            return Ok(());
+        }
+        let (sender, stored) = oneshot::channel();
+        let answer = move |result| drop(sender.send(result));
+        self.machine.outbox.record(Draft::DutyStarted(officer), answer);
+        stored.await.unwrap_or(Err(OutboxError::Closed))?;
+        Ok(())
+    }
+
     /// Puts the kiosk together. Returns it with the future that synchronises it, to be run
     /// wherever the caller keeps such things.
     ///
@@ -177,10 +194,14 @@ impl Machine {
 
     /// The session as it was before a restart, if that was today.
     fn session(&self, roster: &Roster, settings: &KioskSettings) -> Result<Session, StartError> {
+        Ok(Session::new(settings.session_timeouts(), settings.home_language(), self.on_duty(roster)?))
+    }
+
+    /// Who signed on today.
+    fn on_duty(&self, roster: &Roster) -> Result<Option<(OfficerId, Date)>, StartError> {
         let zone = TimeZone::get(&roster.office.zone).unwrap_or(TimeZone::UTC);
         let today = civil_day(self.clock.now().wall_ms, &zone);
-        let on_duty = self.outbox.on_duty()?.filter(|(_, since)| *since == today);
-        Ok(Session::new(settings.session_timeouts(), settings.home_language(), on_duty))
+        Ok(self.outbox.on_duty()?.filter(|(_, since)| *since == today))
     }
 }
 

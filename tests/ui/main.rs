@@ -3,6 +3,8 @@
 //! One test on one thread, because there is one window system in a process; each case opens a
 //! window of its own.
 
+#![allow(clippy::cast_precision_loss, clippy::float_cmp, reason = "pixels are small whole numbers")]
+
 mod cases;
 mod pictures;
 mod support;

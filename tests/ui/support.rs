@@ -101,6 +101,7 @@ impl Counter1 {
         self.wait_ms(1);
     }
 
+    #[allow(clippy::unused_self, reason = "reads as what happens at this counter")]
     pub fn wait_ms(&self, ms: u64) {
         mock_elapsed_time(Duration::from_millis(ms));
     }

@@ -56,7 +56,9 @@ impl Pictures {
     /// One repeat of the woven band under the header.
     pub(super) fn ribbon(&mut self, height: i32) -> Image {
         let svg = ribbon_svg(self.accent, self.primary);
-        self.keep(("ribbon", height), || rasterise(&svg, pixels(height)).map(|pixmap| image(&pixmap)).unwrap_or_default())
+        self.keep(("ribbon", height), || {
+            rasterise(&svg, pixels(height)).map(|pixmap| image(&pixmap)).unwrap_or_default()
+        })
     }
 
     fn keep(&mut self, key: impl Hash, draw: impl FnOnce() -> Image) -> Image {

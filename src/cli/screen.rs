@@ -1,0 +1,59 @@
+//! The counter's window on the main thread, and the synchronisation on the runtime's.
+
+use super::asked_to_end;
+use crate::kiosk::settings::KioskSettings;
+use crate::kiosk::start::{Prepared, Running};
+use crate::kiosk::ui::{CounterWindow, Message};
+use anyhow::{Context, anyhow};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// How long an ending program waits for a batch that is under way. What is not acknowledged by
+/// then is sent again after the next start.
+const LAST_BATCH: Duration = Duration::from_secs(3);
+
+/// An empty window, or what to do where there is no display.
+pub(super) fn open(settings: &KioskSettings) -> anyhow::Result<CounterWindow> {
+    for weak in settings.theme.weak_contrasts() {
+        tracing::warn!("{weak}");
+    }
+    CounterWindow::new(settings).map_err(|error| {
+        tracing::debug!("{error}");
+        anyhow!("cannot open a window: {}. Start it inside a graphical session", missing_display())
+    })
+}
+
+/// What is wrong with the display, in words of the machine's operator rather than the toolkit's.
+fn missing_display() -> String {
+    let named = ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().find_map(|variable| {
+        let name = std::env::var(variable).ok().filter(|name| !name.is_empty())?;
+        Some(format!("{variable} names `{name}`, which cannot be used"))
+    });
+    named.unwrap_or_else(|| "neither DISPLAY nor WAYLAND_DISPLAY names a display".to_owned())
+}
+
+/// Shows a kiosk until its window is closed or the program is asked to end.
+pub(super) fn show(
+    window: &CounterWindow,
+    prepared: Prepared,
+    settings: &KioskSettings,
+    runtime: &Runtime,
+) -> anyhow::Result<()> {
+    let (answers, rosters, end) = (window.inbox(), window.inbox(), window.inbox());
+    let (running, synchronisation) =
+        prepared.launch(settings, Arc::new(move |event| answers.post(Message::Event(event))), move |roster| {
+            rosters.post(Message::Roster(roster));
+        })?;
+    let Running { kiosk, stop, .. } = running;
+    let synchronisation = runtime.spawn(synchronisation);
+    runtime.spawn(async move {
+        asked_to_end().await;
+        end.close();
+    });
+    window.attach(kiosk);
+    window.run().context("the window was lost")?;
+    let _synchronisation_is_gone = stop.send(true);
+    let _too_late = runtime.block_on(async { tokio::time::timeout(LAST_BATCH, synchronisation).await });
+    Ok(())
+}
