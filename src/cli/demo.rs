@@ -53,13 +53,14 @@ impl Demo {
         let service = open_service(&folder.path().join("server"), settings.server.address.clone())?;
         let office = runtime.block_on(sample::create(&service))?;
         let server = Server::start(&runtime, listener, service.clone());
+        let end = runtime.block_on(async { asked_to_end() })?;
         announce(&settings.server.address, &office, window.is_some());
         match window {
-            None => runtime.block_on(asked_to_end()),
+            None => runtime.block_on(end),
             Some(window) => {
                 let prepared =
                     runtime.block_on(enrolled(&folder.path().join("kiosk"), &settings, &service, &office))?;
-                screen::show(&window, prepared, &settings, &runtime)?;
+                screen::show(&window, prepared, &settings, &runtime, end)?;
             }
         }
         server.stop(&runtime)?;

@@ -1,6 +1,6 @@
 //! `suara-loket kiosk`: the touch screen of one counter.
 
-use super::{environment, screen, warn_unknown};
+use super::{asked_to_end, environment, screen, warn_unknown};
 use crate::kiosk::settings::{DEFAULTS, KioskSettings};
 use crate::kiosk::start::prepare;
 use crate::layers;
@@ -34,8 +34,9 @@ impl KioskCommand {
         // The window comes first: without a display the code is still unused.
         let window = screen::open(&settings)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let end = runtime.block_on(async { asked_to_end() })?;
         let prepared = runtime.block_on(prepare(&settings.storage.data, &settings, self.enrol.as_deref()))?;
-        screen::show(&window, prepared, &settings, &runtime)?;
+        screen::show(&window, prepared, &settings, &runtime, end)?;
         runtime.shutdown_background();
         Ok(())
     }

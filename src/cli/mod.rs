@@ -14,7 +14,7 @@ mod server;
 mod simulate;
 
 use clap::{Parser, Subcommand};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -60,17 +60,29 @@ pub fn run() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&format!("suara-loket: {error:#}"));
+            complain(&format!("suara-loket: {}", in_one_line(&error)));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes. Most messages of the library hold theirs already; none is said twice.
+fn in_one_line(error: &anyhow::Error) -> String {
+    let causes = error.chain().map(ToString::to_string);
+    let said = causes.reduce(|said, cause| if said.contains(&cause) { said } else { format!("{said}: {cause}") });
+    said.unwrap_or_default().lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 /// Logs go to standard error, so that what a command prints can be piped.
 fn start_logging() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("SUARA_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,winit=error,suara_loket=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .init();
 }
 
 /// Prints a line; a closed pipe is no error.
@@ -93,13 +105,28 @@ fn warn_unknown(keys: &[String]) {
     }
 }
 
-/// Waits for Ctrl-C, or for the service manager.
-async fn asked_to_end() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+/// Ends with Ctrl-C, or when the service manager asks. It listens from the call on, not only from
+/// the first wait, so that a program that has announced itself always ends in order.
+fn asked_to_end() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::anyhow;
+
+    #[test]
+    fn every_cause_is_said_once_and_on_one_line() {
+        let plain = anyhow!("connection\n  refused").context("cannot reach the moon");
+        assert_eq!(in_one_line(&plain), "cannot reach the moon: connection refused");
+        let holds_its_cause = anyhow!("refused").context("cannot reach the moon: refused. Wait for the night");
+        assert_eq!(in_one_line(&holds_its_cause), "cannot reach the moon: refused. Wait for the night");
     }
 }

@@ -1,6 +1,5 @@
 //! The counter's window on the main thread, and the synchronisation on the runtime's.
 
-use super::asked_to_end;
 use crate::kiosk::settings::KioskSettings;
 use crate::kiosk::start::{Prepared, Running};
 use crate::kiosk::ui::{CounterWindow, Message};
@@ -39,8 +38,9 @@ pub(super) fn show(
     prepared: Prepared,
     settings: &KioskSettings,
     runtime: &Runtime,
+    asked_to_end: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let (answers, rosters, end) = (window.inbox(), window.inbox(), window.inbox());
+    let (answers, rosters, closer) = (window.inbox(), window.inbox(), window.inbox());
     let (running, synchronisation) =
         prepared.launch(settings, Arc::new(move |event| answers.post(Message::Event(event))), move |roster| {
             rosters.post(Message::Roster(roster));
@@ -48,8 +48,8 @@ pub(super) fn show(
     let Running { kiosk, stop, .. } = running;
     let synchronisation = runtime.spawn(synchronisation);
     runtime.spawn(async move {
-        asked_to_end().await;
-        end.close();
+        asked_to_end.await;
+        closer.close();
     });
     window.attach(kiosk);
     window.run().context("the window was lost")?;

@@ -46,9 +46,10 @@ impl ServerCommand {
         let listener = bind(settings.server.listen).await?;
         let address = listener.local_addr()?;
         let service = open_service(&settings.server.data, settings.public_url(address))?;
+        let end = asked_to_end()?;
         print(&format!("Suara Loket serves at {}", service.public_url()));
         let app = App::new(service, settings.server.allow_simulation);
-        Ok(app::serve(listener, app, asked_to_end()).await?)
+        Ok(app::serve(listener, app, end).await?)
     }
 
     fn settings(self) -> anyhow::Result<ServerSettings> {

@@ -120,7 +120,9 @@ impl Simulate {
 
     async fn enrolment_codes(&self) -> anyhow::Result<Vec<String>> {
         let codes = match &self.codes {
-            None => simulation_codes(&self.server, self.kiosks).await?,
+            None => simulation_codes(&self.server, self.kiosks)
+                .await
+                .with_context(|| format!("cannot enrol kiosks at {}", self.server))?,
             Some(file) => {
                 let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
                 text.split_whitespace().map(str::to_owned).collect()

@@ -52,9 +52,7 @@ pub enum StartError {
     #[error("the server key kept by this kiosk cannot be read: enrol it anew with --enrol CODE")]
     ServerKey,
     /// The very first start needs the server.
-    #[error(
-        "this kiosk knows no officers yet and the server does not answer: {0}. Check server.address and the network"
-    )]
+    #[error("this kiosk knows no officers yet: {0}")]
     NoRoster(String),
 }
 
@@ -189,7 +187,7 @@ impl Machine {
 
     async fn first_roster(&self) -> Result<Roster, StartError> {
         self.syncer()?.fetch_news(&|_| {}).await.map_err(|error| StartError::NoRoster(error.to_string()))?;
-        self.outbox.roster()?.ok_or_else(|| StartError::NoRoster("it sent none".to_owned()))
+        self.outbox.roster()?.ok_or_else(|| StartError::NoRoster("the server sent none".to_owned()))
     }
 
     /// The session as it was before a restart, if that was today.

@@ -12,6 +12,9 @@ use suara_loket::server::store::{
 };
 use uuid::Uuid;
 
+/// About what a kiosk's event takes.
+const BODY_BYTES: usize = 280;
+
 pub struct Fixture {
     pub store: Arc<dyn Store>,
     pub office: OfficeId,
@@ -87,7 +90,7 @@ impl Chain {
     fn event(&mut self, meaning: Meaning) -> IncomingEvent {
         self.seq += 1;
         let id = event_id(u128::from(self.device.get()) << 64 | u128::from(self.seq));
-        let body = format!("{{\"n\":{}}}", self.seq);
+        let body = format!("{{\"n\":{:0BODY_BYTES$}}}", self.seq);
         self.head = self.head.next(self.seq, id, body.as_bytes());
         IncomingEvent { seq: self.seq, id, body, meaning }
     }

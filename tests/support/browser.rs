@@ -1,10 +1,14 @@
 //! Headless Chromium, driven over WebDriver.
 
 use super::Process;
-use fantoccini::{Client, ClientBuilder};
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 use std::process::{Command, Stdio};
+use std::time::Duration;
+use url::{ParseError, Url};
 
 /// A browser; ends with this value.
 pub struct Browser {
@@ -32,7 +36,10 @@ impl Browser {
                     format!("--window-size={width},{height}"),
                     format!("--user-data-dir={}", profile.path().display()),
                 ],
-                "prefs": { "profile.managed_default_content_settings.javascript": if javascript { 1 } else { 2 } },
+                "prefs": {
+                    "profile.managed_default_content_settings.javascript": if javascript { 1 } else { 2 },
+                    "intl.accept_languages": "id,en",
+                },
                 // Headless windows have a least width; a phone's is narrower.
                 "mobileEmulation": { "deviceMetrics": { "width": width, "height": height, "pixelRatio": 1.0 } },
             }
@@ -46,8 +53,73 @@ impl Browser {
         Self { page, _driver: driver, _profile: profile }
     }
 
+    /// Opens an address.
+    pub async fn open(&self, url: &str) {
+        self.page.goto(url).await.unwrap_or_else(|error| panic!("cannot open {url}: {error}"));
+    }
+
+    /// Presses what a selector finds, by the browser's own pointer: WebDriver's click waits for a
+    /// timer of the page, and a page without JavaScript has none.
+    pub async fn press(&self, selector: &str) {
+        let element =
+            self.page.find(Locator::Css(selector)).await.unwrap_or_else(|error| panic!("{selector}: {error}"));
+        let (x, y, width, height) = element.rectangle().await.expect("a place on the page");
+        for kind in ["mousePressed", "mouseReleased"] {
+            let (x, y) = (x + width / 2.0, y + height / 2.0);
+            let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
+            self.page.issue_cmd(DevTools("Input.dispatchMouseEvent", event)).await.expect("a press");
+        }
+    }
+
+    /// Types into the field of this id.
+    pub async fn fill(&self, id: &str, value: &str) {
+        self.page.find(Locator::Id(id)).await.expect("the field").send_keys(value).await.expect("keys");
+    }
+
+    /// Everything a reader sees, once that contains `text`.
+    pub async fn reads(&self, text: &str) -> String {
+        self.seen_with(text, None).await
+    }
+
+    /// The same on an address that is opened again and again.
+    pub async fn reads_again(&self, url: &str, text: &str) -> String {
+        self.seen_with(text, Some(url)).await
+    }
+
+    async fn seen_with(&self, text: &str, url: Option<&str>) -> String {
+        let mut seen = String::new();
+        for _ in 0..300 {
+            if let Some(url) = url {
+                self.open(url).await;
+            }
+            // Between two pages there may be no body.
+            if let Ok(body) = self.page.find(Locator::Css("body")).await {
+                seen = body.text().await.unwrap_or_default();
+            }
+            if seen.contains(text) {
+                return seen;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("no `{text}` on the page:\n{seen}");
+    }
+
     /// Closes the window before the driver goes.
     pub async fn close(self) {
         let _closed = self.page.clone().close().await;
+    }
+}
+
+/// A command of the browser's own protocol, and what it needs.
+#[derive(Debug)]
+struct DevTools(&'static str, Value);
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(json!({ "cmd": self.0, "params": self.1 }).to_string()))
     }
 }

@@ -11,10 +11,11 @@ pub mod screen;
 pub mod server;
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A process that ends with this value.
+/// A process that ends with this value, together with what it started itself.
 pub struct Process {
     child: Child,
     output: Option<BufReader<ChildStdout>>,
@@ -23,8 +24,11 @@ pub struct Process {
 impl Process {
     /// Starts a command and keeps its standard output for reading.
     pub fn start(command: &mut Command) -> Self {
-        let mut child =
-            command.stdout(Stdio::piped()).spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+        let mut child = command
+            .stdout(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
         let output = child.stdout.take().map(BufReader::new);
         Self { child, output }
     }
@@ -71,7 +75,8 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _gone = self.child.kill();
+        let group = format!("-{}", self.child.id());
+        let _gone = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
         let _reaped = self.child.wait();
     }
 }

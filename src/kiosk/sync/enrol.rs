@@ -6,15 +6,21 @@ use crate::kiosk::outbox::{Enrolment, Outbox, OutboxError};
 use crate::protocol::enrol::{EnrolReply, EnrolRequest, PATH, read_key};
 use crate::system::{Random, random_array};
 use ed25519_dalek::SigningKey;
+use serde::de::DeserializeOwned;
 
 /// Why a kiosk could not be enrolled. Nothing was changed on it.
 #[derive(Debug, thiserror::Error)]
 pub enum EnrolError {
     /// The server did not accept it.
-    #[error("enrolment failed: {0}")]
-    Call(#[from] CallError),
+    #[error("cannot enrol at {address}: {reason}")]
+    Call {
+        /// The server's address in the settings.
+        address: String,
+        /// What came of it.
+        reason: CallError,
+    },
     /// The database of this kiosk failed.
-    #[error("enrolment failed: {0}")]
+    #[error("cannot keep the enrolment: {0}")]
     Queue(#[from] OutboxError),
 }
 
@@ -32,16 +38,26 @@ pub async fn enrol(
     // SQLite and JSON readers elsewhere hold 63 bits without loss.
     let epoch = u64::from_be_bytes(random_array(random)) >> 1;
     let request = EnrolRequest::new(code, epoch, key);
-    let body = serde_json::to_vec(&request).map_err(|error| CallError::Queue(error.to_string()))?;
-    let answer = server.post_json(PATH, body).await?;
-    let reply: EnrolReply =
-        serde_json::from_slice(&answer).map_err(|error| CallError::NotOurServer(error.to_string()))?;
-    if read_key(&reply.server_key).is_none() {
-        return Err(CallError::NotOurServer("it has no usable key".to_owned()).into());
-    }
+    let reply = ask(server, &request)
+        .await
+        .map_err(|reason| EnrolError::Call { address: server.address().to_owned(), reason })?;
     let enrolment = Enrolment { device: reply.device, epoch, server_key: reply.server_key };
     outbox.set_enrolment(enrolment.clone())?;
     Ok(enrolment)
+}
+
+async fn ask(server: &HttpServer, request: &EnrolRequest) -> Result<EnrolReply, CallError> {
+    let body = serde_json::to_vec(request).map_err(|error| CallError::Queue(error.to_string()))?;
+    let reply: EnrolReply = read(&server.post_json(PATH, body).await?)?;
+    match read_key(&reply.server_key) {
+        Some(_) => Ok(reply),
+        None => Err(CallError::NotOurServer("it has no usable key".to_owned())),
+    }
+}
+
+fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, CallError> {
+    serde_json::from_slice(answer)
+        .map_err(|error| CallError::NotOurServer(format!("its answer cannot be read: {error}")))
 }
 
 /// Asks a server that allows simulated kiosks for one-time codes.
@@ -56,6 +72,5 @@ pub async fn simulation_codes(server: &str, count: u32) -> Result<Vec<String>, C
     let server = HttpServer::new(server).map_err(|error| CallError::Refused(error.to_string()))?;
     let body = format!("{{\"count\":{count}}}").into_bytes();
     let answer = server.post_json("/api/v1/simulation/enrolments", body).await?;
-    let codes: Codes = serde_json::from_slice(&answer).map_err(|error| CallError::NotOurServer(error.to_string()))?;
-    Ok(codes.codes)
+    Ok(read::<Codes>(&answer)?.codes)
 }

@@ -48,6 +48,11 @@ impl HttpServer {
         Ok(Self { client, address: url })
     }
 
+    /// The address, for messages.
+    pub(super) fn address(&self) -> &str {
+        self.address.as_str()
+    }
+
     /// Posts JSON without a signature; for enrolment and simulation.
     pub(super) async fn post_json(&self, path: &str, body: Vec<u8>) -> Result<Vec<u8>, CallError> {
         let request = self.client.post(self.url(path)?).header(header::CONTENT_TYPE, "application/json").body(body);

@@ -22,7 +22,7 @@ const ENVELOPE_BYTES: usize = 512;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     /// Nothing there, or a time-out.
-    #[error("the server cannot be reached: {0}")]
+    #[error("the server cannot be reached: {0}. Check its address and the network")]
     Unreachable(String),
     /// Something answered, but not our server with an answer to this request.
     #[error("what answered is not the enrolled server: {0}. Is this network behind a log-in page?")]
@@ -211,6 +211,7 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
         if !reply.answers(&request, &self.server_key) {
             return Err(CallError::NotOurServer("the answer is not signed by it".to_owned()));
         }
-        serde_json::from_slice(&reply.body).map_err(|error| CallError::NotOurServer(error.to_string()))
+        serde_json::from_slice(&reply.body)
+            .map_err(|error| CallError::NotOurServer(format!("its answer cannot be read: {error}")))
     }
 }

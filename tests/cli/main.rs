@@ -1,0 +1,70 @@
+//! The command line under wrong input: one line that names the mend, and nothing lost.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod databases;
+mod networks;
+mod settings;
+
+use std::path::Path;
+use std::process::Command;
+use support::Process;
+
+/// The program, with a folder of its own and no display.
+fn suara_loket(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_suara-loket"));
+    command.args(arguments).arg("--data").arg(data);
+    command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    command
+}
+
+/// Runs a command that must fail, and returns the one line it says.
+fn complaint(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{command:?} said {said}");
+    assert_eq!(said.trim().lines().count(), 1, "more than one line:\n{said}");
+    assert!(said.starts_with("suara-loket: "), "{said}");
+    said
+}
+
+/// A server on a free port, once it serves, and its address.
+fn server(data: &Path, arguments: &[&str]) -> (Process, String) {
+    let mut server = Process::start(
+        suara_loket(data, &[&["server", "--listen", "127.0.0.1:0"], arguments].concat()).env("SUARA_LOG", "warn"),
+    );
+    let line = server.line_with("Suara Loket serves at");
+    server.drain();
+    let url = line.split_whitespace().last().unwrap().to_owned();
+    (server, url)
+}
+
+#[test]
+fn bad_usage_is_told_from_failure() {
+    let data = tempfile::tempdir().unwrap();
+    for arguments in [&["demo", "--listen", "somewhere"][..], &["server", "--colour", "red"], &["fly"], &["admin"]] {
+        let output = suara_loket(data.path(), arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(!output.stderr.is_empty());
+    }
+}
+
+#[test]
+fn every_command_explains_itself() {
+    for command in ["demo", "server", "kiosk", "admin", "simulate"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_suara-loket")).args([command, "--help"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{command}");
+        assert!(String::from_utf8(output.stdout).unwrap().contains("Usage: suara-loket"), "{command}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("a-file");
+    std::fs::write(&file, "kept").unwrap();
+    let said = complaint(&mut suara_loket(&file.join("inside"), &["server", "--listen", "127.0.0.1:0"]));
+    assert!(said.contains("cannot create the folder") && said.contains("--data"), "{said}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "kept");
+}
