@@ -61,11 +61,14 @@ impl Browser {
     /// Presses what a selector finds, by the browser's own pointer: WebDriver's click waits for a
     /// timer of the page, and a page without JavaScript has none.
     pub async fn press(&self, selector: &str) {
-        let element =
-            self.page.find(Locator::Css(selector)).await.unwrap_or_else(|error| panic!("{selector}: {error}"));
-        let (x, y, width, height) = element.rectangle().await.expect("a place on the page");
+        const MIDDLE: &str = "const it = document.querySelector(arguments[0]);
+            it.scrollIntoView({ block: 'center' });
+            const box = it.getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2];";
+        let middle = self.page.execute(MIDDLE, vec![json!(selector)]).await;
+        let middle = middle.unwrap_or_else(|error| panic!("{selector}: {error}"));
         for kind in ["mousePressed", "mouseReleased"] {
-            let (x, y) = (x + width / 2.0, y + height / 2.0);
+            let (x, y) = (&middle[0], &middle[1]);
             let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
             self.page.issue_cmd(DevTools("Input.dispatchMouseEvent", event)).await.expect("a press");
         }

@@ -76,7 +76,7 @@ fn take(db: &Connection, device: &DeviceRow, event: &IncomingEvent, received_at_
     let inserted = db
         .prepare_cached(
             "INSERT INTO event (office_id, event_id, device_id, seq, body, received_at_ms, parked_reason)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (office_id, event_id) DO NOTHING",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             office,

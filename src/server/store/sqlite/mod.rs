@@ -6,6 +6,8 @@ mod logins;
 mod office;
 mod releases;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod threads;
 
 use super::{

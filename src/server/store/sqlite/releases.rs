@@ -12,7 +12,7 @@ use rusqlite::{Connection, params};
 /// Ratings that wait, by officer: counted, not yet released, received up to the slot.
 const WAITING: &str =
     "SELECT officer_id, sum(stars = 1), sum(stars = 2), sum(stars = 3), sum(stars = 4), sum(stars = 5)
-    FROM rating
+    FROM rating INDEXED BY rating_unreleased
     WHERE office_id = ?1 AND officer_id IS NOT NULL AND counted = 1 AND release_no IS NULL AND received_at_ms <= ?2
     GROUP BY officer_id";
 
@@ -49,7 +49,7 @@ fn release_officer(
     )?
     .execute(params![key[0], key[1], number, slot_ms, day.to_string(), one, two, three, four, five])?;
     db.prepare_cached(
-        "UPDATE rating SET release_no = ?3
+        "UPDATE rating INDEXED BY rating_unreleased SET release_no = ?3
          WHERE office_id = ?1 AND officer_id = ?2 AND counted = 1 AND release_no IS NULL AND received_at_ms <= ?4",
     )?
     .execute(params![key[0], key[1], number, slot_ms])?;

@@ -1,4 +1,6 @@
 -- Every key leads with the office, so that an office can be moved, and a larger engine can spread them.
+-- Where there is one office, that column tells nothing; and SQLite guesses that it does. So the keys of
+-- the tables that grow are those by which they are asked, and other ways name their index.
 
 CREATE TABLE server_meta (
     key TEXT PRIMARY KEY,
@@ -71,10 +73,9 @@ CREATE TABLE event (
     body TEXT NOT NULL,
     received_at_ms INTEGER NOT NULL,
     parked_reason TEXT,
-    PRIMARY KEY (office_id, event_id)
+    PRIMARY KEY (office_id, device_id, seq),
+    UNIQUE (office_id, event_id)
 ) STRICT, WITHOUT ROWID;
-
-CREATE INDEX event_of_device ON event (office_id, device_id, seq);
 
 -- Events that reuse an id with other bytes. Nothing is dropped; a person decides.
 CREATE TABLE conflict (
@@ -101,10 +102,9 @@ CREATE TABLE rating (
     received_at_ms INTEGER NOT NULL,
     counted INTEGER NOT NULL CHECK (counted IN (0, 1)),
     release_no INTEGER,
-    PRIMARY KEY (office_id, event_id)
+    PRIMARY KEY (office_id, device_id, visit_serial, event_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX rating_of_visit ON rating (office_id, device_id, visit_serial);
 CREATE INDEX rating_unreleased ON rating (office_id, officer_id) WHERE counted = 1 AND release_no IS NULL;
 
 -- A QR ticket is used once, whatever becomes of the rating.
