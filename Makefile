@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make demo` and `make test`.
 
-.PHONY: demo test bench
+.PHONY: demo test bench pictures
 
 # The whole product in one process: server, sample office, and the kiosk's window where there is a display.
 demo:
@@ -14,4 +14,8 @@ test:
 
 # What is promised to be fast, each beside its floor.
 bench:
-	cargo bench
+	cargo bench --bench tap --bench ingest
+
+# Every screen and page, small, into docs/images.
+pictures:
+	@docs/take-pictures
