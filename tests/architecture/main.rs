@@ -2,24 +2,31 @@
 //!
 //! A law here is checked by reading the source, so it fails the moment somebody breaks it.
 
+mod texts;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn rust_files(folder: &str) -> Vec<(PathBuf, String)> {
+    files(folder, "rs")
+}
+
+/// The files of one kind below a folder, with what they hold.
+fn files(folder: &str, extension: &str) -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files = Vec::new();
-    collect(&root, &mut files);
-    assert!(!files.is_empty(), "{folder} holds no Rust file: has it moved?");
+    collect(&root, extension, &mut files);
+    assert!(!files.is_empty(), "{folder} holds no .{extension} file: has it moved?");
     files
 }
 
-fn collect(folder: &Path, files: &mut Vec<(PathBuf, String)>) {
+fn collect(folder: &Path, extension: &str, files: &mut Vec<(PathBuf, String)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|e| e == "rs") {
+            collect(&path, extension, files);
+        } else if path.extension().is_some_and(|e| e == extension) {
             files.push((path.clone(), fs::read_to_string(&path).unwrap()));
         }
     }
