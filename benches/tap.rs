@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::Write;
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
+use suara_loket::domain::event::Signals;
 use suara_loket::domain::stars::Stars;
 use suara_loket::kiosk::outbox::Outbox;
 use suara_loket::kiosk::session::Draft;
@@ -35,7 +36,9 @@ fn main() {
 fn tap(outbox: &Outbox) {
     let (sender, receiver) = mpsc::channel();
     let stars = Stars::try_from(5).expect("five is a number of stars");
-    outbox.record(Draft::Rated { visit: None, stars, officer: None }, move |result| drop(sender.send(result)));
+    outbox.record(Draft::Rated { visit: None, stars, officer: None, signals: Signals::default() }, move |result| {
+        drop(sender.send(result))
+    });
     receiver.recv().expect("an answer").expect("a commit");
 }
 

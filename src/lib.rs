@@ -21,7 +21,7 @@
 
 pub mod cli;
 pub mod domain;
-#[cfg(feature = "kiosk")]
+#[cfg(feature = "counter")]
 pub mod kiosk;
 pub mod layers;
 pub mod protocol;

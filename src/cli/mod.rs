@@ -10,7 +10,7 @@ mod kiosk;
 mod screen;
 #[cfg(feature = "server")]
 mod server;
-#[cfg(feature = "kiosk")]
+#[cfg(feature = "counter")]
 mod simulate;
 
 use clap::{Parser, Subcommand};
@@ -36,7 +36,7 @@ enum Command {
     Server(server::ServerCommand),
     #[cfg(feature = "server")]
     Admin(admin::Admin),
-    #[cfg(feature = "kiosk")]
+    #[cfg(feature = "counter")]
     Simulate(simulate::Simulate),
 }
 
@@ -54,7 +54,7 @@ pub fn run() -> ExitCode {
         Command::Server(server) => server.run(),
         #[cfg(feature = "server")]
         Command::Admin(admin) => admin.run(),
-        #[cfg(feature = "kiosk")]
+        #[cfg(feature = "counter")]
         Command::Simulate(simulate) => simulate.run(),
     };
     match result {

@@ -56,20 +56,32 @@ pub fn occurred_at_ms(event: &Moment, sent: &Moment, received_ms: i64) -> (i64, 
     (received_ms.saturating_sub(age_ms.max(0)), quality)
 }
 
-/// The server's time as learnt at one moment of the kiosk's boot clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The server's time as learnt at one moment of a kiosk's boot clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anchor {
-    /// When the kiosk learnt it.
-    pub at: Moment,
+    /// The boot of the kiosk in which it was learnt.
+    pub boot_id: Uuid,
+    /// The middle between request and answer, ms of that boot.
+    pub boot_ms: i64,
     /// What the server's clock said, ms since 1970.
     pub server_ms: i64,
+    /// How far off that may be: half of the time between request and answer, ms.
+    pub error_ms: i64,
 }
 
 impl Anchor {
+    /// What an answer says that was asked for at `asked` and came at `came`.
+    #[must_use]
+    pub fn between(asked: &Moment, came: &Moment, server_ms: i64) -> Self {
+        let round_trip_ms = came.boot_ms.saturating_sub(asked.boot_ms).max(0);
+        let boot_ms = asked.boot_ms.saturating_add(round_trip_ms / 2);
+        Self { boot_id: asked.boot_id, boot_ms, server_ms, error_ms: (round_trip_ms + 1) / 2 }
+    }
+
     /// The server's time now, if the machine has not been restarted since.
     #[must_use]
     pub fn server_now_ms(&self, now: &Moment) -> Option<i64> {
-        (now.boot_id == self.at.boot_id).then(|| self.server_ms + (now.boot_ms - self.at.boot_ms))
+        (now.boot_id == self.boot_id).then(|| self.server_ms.saturating_add(now.boot_ms.saturating_sub(self.boot_ms)))
     }
 }
 
@@ -111,7 +123,8 @@ mod tests {
 
     #[test]
     fn an_anchor_holds_for_its_own_boot() {
-        let anchor = Anchor { at: moment(1, 1_000, 0), server_ms: 50_000 };
+        let anchor = Anchor::between(&moment(1, 900, 0), &moment(1, 1_101, 0), 50_000);
+        assert_eq!((anchor.boot_ms, anchor.error_ms), (1_000, 101));
         assert_eq!(anchor.server_now_ms(&moment(1, 4_000, 777)), Some(53_000));
         assert_eq!(anchor.server_now_ms(&moment(2, 4_000, 777)), None);
     }

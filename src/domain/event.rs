@@ -1,10 +1,11 @@
 //! What a kiosk records: immutable events in one hash chain per device.
 
 use super::clock::Moment;
-use super::ids::{EventId, OfficerId, ServiceId, VisitSerial};
+use super::ids::{DeviceId, EventId, OfficerId, ServiceId, VisitSerial};
 use super::stars::Stars;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::fmt;
 
 /// The version of the event bodies written by this program.
 pub const BODY_VERSION: u32 = 1;
@@ -14,6 +15,10 @@ pub const BODY_VERSION: u32 = 1;
 pub struct EventBody {
     /// Version of this shape.
     pub v: u32,
+    /// Makes the body's hash say nothing once the body is erased.
+    pub salt: Salt,
+    /// The kiosk where it happened, whoever sends it; `None` before the first enrolment.
+    pub device: Option<DeviceId>,
     /// When it happened, as the kiosk knew it.
     pub at: Moment,
     /// What happened.
@@ -54,7 +59,129 @@ pub enum What {
         officer: Option<OfficerId>,
         /// The service, if known.
         service: Option<ServiceId>,
+        /// How the touch came about.
+        #[serde(default)]
+        signals: Signals,
     },
+    /// A resident said why.
+    Reasoned {
+        /// The visit rated.
+        visit: VisitSerial,
+        /// The reasons chosen, in the order of the touch.
+        reasons: Vec<ReasonCode>,
+    },
+    /// A resident took a rating back, seconds after giving it.
+    Undone {
+        /// The visit rated.
+        visit: VisitSerial,
+        /// The rating that shall not count.
+        rating: EventId,
+    },
+    /// The kiosk tells how it is: at its start, and when something is wrong.
+    Health(Health),
+}
+
+/// How a touch came about: nothing about the resident, only what tells an honest queue of visitors
+/// from somebody who fills in ratings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signals {
+    /// From the start screen's appearance to the touch, ms.
+    pub reaction_ms: Option<u32>,
+    /// Since the last rating on this kiosk in this boot, ms.
+    pub gap_ms: Option<u32>,
+    /// Touches since the start screen appeared, this one included.
+    pub touches: u16,
+    /// Whether a visit was open: called by the queue, or its code shown.
+    pub visit_open: bool,
+    /// Since the officer signed on, ms.
+    pub duty_ms: Option<u32>,
+}
+
+/// A kiosk's report about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// The program's version.
+    pub program: String,
+    /// Free bytes on the disk of the queue.
+    pub disk_free_bytes: Option<u64>,
+    /// What became of a damaged queue, if this start found one.
+    pub recovery: Option<Recovery>,
+    /// What a person should look at, in one sentence.
+    pub alarm: Option<String>,
+}
+
+/// What a damaged queue was built anew from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recovery {
+    /// Events that could be read in the damaged database.
+    pub salvaged: u64,
+    /// Events taken from the second copy.
+    pub from_journal: u64,
+    /// Events known to be missing from both.
+    pub lost: u64,
+}
+
+/// The code of a reason chip, such as `ramah`: 1 to 32 lower-case letters, digits and `_`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ReasonCode(String);
+
+/// A text that is no code of a reason.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no code of a reason: use up to 32 lower-case letters, digits and _")]
+pub struct NotAReason(String);
+
+impl TryFrom<String> for ReasonCode {
+    type Error = NotAReason;
+
+    fn try_from(text: String) -> Result<Self, NotAReason> {
+        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        if (1..=32).contains(&text.len()) && text.bytes().all(fits) { Ok(Self(text)) } else { Err(NotAReason(text)) }
+    }
+}
+
+impl From<ReasonCode> for String {
+    fn from(code: ReasonCode) -> String {
+        code.0
+    }
+}
+
+impl fmt::Display for ReasonCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// 128 random bits, written as 32 lower-case hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Salt(pub [u8; 16]);
+
+impl Serialize for Salt {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&data_encoding::HEXLOWER.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Salt {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let bytes = data_encoding::HEXLOWER.decode(text.as_bytes()).map_err(D::Error::custom)?;
+        bytes.try_into().map(Self).map_err(|_length| D::Error::custom("a salt has 32 hexadecimal digits"))
+    }
+}
+
+/// SHA-256 of an event's body: what the chain and the ledger hold, so that a body can be withheld
+/// or erased and everything around it still be proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyHash(pub [u8; 32]);
+
+impl BodyHash {
+    /// The hash of these bytes.
+    #[must_use]
+    pub fn of(body: &[u8]) -> Self {
+        Self(Sha256::digest(body).into())
+    }
 }
 
 /// A link of a device's hash chain.
@@ -65,14 +192,14 @@ impl ChainHash {
     /// The start of every chain.
     pub const START: ChainHash = ChainHash([0; 32]);
 
-    /// `SHA-256(previous || seq || event id || body)`, the sequence as 8 bytes, big endian.
+    /// `SHA-256(previous || seq || event id || SHA-256(body))`, the sequence as 8 bytes, big endian.
     #[must_use]
-    pub fn next(self, seq: u64, id: EventId, body: &[u8]) -> ChainHash {
+    pub fn next(self, seq: u64, id: EventId, body: BodyHash) -> ChainHash {
         let mut sha = Sha256::new();
         sha.update(self.0);
         sha.update(seq.to_be_bytes());
         sha.update(id.0.as_bytes());
-        sha.update(body);
+        sha.update(body.0);
         ChainHash(sha.finalize().into())
     }
 }
@@ -85,12 +212,15 @@ mod tests {
     fn rated() -> EventBody {
         EventBody {
             v: BODY_VERSION,
+            salt: Salt([0xAB; 16]),
+            device: DeviceId::try_from(7).ok(),
             at: Moment { boot_id: Uuid::nil(), boot_ms: 5, wall_ms: 7 },
             what: What::Rated {
                 visit: VisitSerial::try_from(9).unwrap(),
                 stars: Stars::try_from(4).unwrap(),
                 officer: Some(OfficerId::try_from(2).unwrap()),
                 service: None,
+                signals: Signals { reaction_ms: Some(900), touches: 1, ..Signals::default() },
             },
         }
     }
@@ -100,7 +230,7 @@ mod tests {
         let text = serde_json::to_string(&rated()).unwrap();
         assert_eq!(
             text,
-            r#"{"v":1,"at":{"boot_id":"00000000-0000-0000-0000-000000000000","boot_ms":5,"wall_ms":7},"kind":"rated","visit":9,"stars":4,"officer":2,"service":null}"#
+            r#"{"v":1,"salt":"abababababababababababababababab","device":7,"at":{"boot_id":"00000000-0000-0000-0000-000000000000","boot_ms":5,"wall_ms":7},"kind":"rated","visit":9,"stars":4,"officer":2,"service":null,"signals":{"reaction_ms":900,"gap_ms":null,"touches":1,"visit_open":false,"duty_ms":null}}"#
         );
         assert_eq!(serde_json::from_str::<EventBody>(&text).unwrap(), rated());
     }
@@ -108,10 +238,21 @@ mod tests {
     #[test]
     fn every_part_of_an_event_moves_the_chain() {
         let (id, other) = (EventId(Uuid::from_u128(1)), EventId(Uuid::from_u128(2)));
-        let link = ChainHash::START.next(1, id, b"body");
-        assert_ne!(link, ChainHash::START.next(2, id, b"body"));
-        assert_ne!(link, ChainHash::START.next(1, other, b"body"));
-        assert_ne!(link, ChainHash::START.next(1, id, b"bodY"));
-        assert_ne!(link, link.next(1, id, b"body"));
+        let (body, changed) = (BodyHash::of(b"body"), BodyHash::of(b"bodY"));
+        let link = ChainHash::START.next(1, id, body);
+        assert_ne!(link, ChainHash::START.next(2, id, body));
+        assert_ne!(link, ChainHash::START.next(1, other, body));
+        assert_ne!(link, ChainHash::START.next(1, id, changed));
+        assert_ne!(link, link.next(1, id, body));
+    }
+
+    #[test]
+    fn a_reason_has_a_plain_code() {
+        for good in ["ramah", "a", "cepat_2"] {
+            assert!(ReasonCode::try_from(good.to_owned()).is_ok(), "{good}");
+        }
+        for bad in ["", "Ramah", "tidak ramah", "é", &"x".repeat(33)] {
+            assert!(ReasonCode::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
     }
 }

@@ -55,12 +55,12 @@ impl Hands for CounterHands {
 
 impl CounterHands {
     fn record(&self, draft: Draft) {
-        let (inbox, nudge) = (self.inbox.clone(), self.nudge.clone());
+        let (inbox, nudge, is_awaited) = (self.inbox.clone(), self.nudge.clone(), draft.is_awaited());
         self.outbox.record(draft, move |result| {
             if let Err(error) = &result {
                 tracing::error!(%error, "a record was not stored");
             }
-            if draft.is_awaited() {
+            if is_awaited {
                 inbox(answer(&result));
             }
             // Without a synchronisation there is nobody to wake.

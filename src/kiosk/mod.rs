@@ -8,4 +8,5 @@ pub mod session;
 pub mod settings;
 pub mod start;
 pub mod sync;
+#[cfg(feature = "kiosk")]
 pub mod ui;

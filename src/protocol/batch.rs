@@ -1,13 +1,14 @@
 //! A batch of events on its way to the server, and the answer record by record.
 
-use crate::domain::clock::Moment;
-use crate::domain::event::ChainHash;
-use crate::domain::ids::EventId;
+use crate::domain::clock::{Anchor, Moment};
+use crate::domain::event::{BodyHash, ChainHash};
+use crate::domain::ids::{DeviceId, EventId};
 use data_encoding::HEXLOWER;
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::value::RawValue;
 
-/// Events of one device, contiguous and in order.
+/// Events of one device, contiguous and in order. Without events it only asks where the server stands.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Batch {
     /// Version of this message.
@@ -20,17 +21,97 @@ pub struct Batch {
     pub prev_hash: HexHash,
     /// At most [`super::MOST_EVENTS`], and [`super::MOST_BATCH_BYTES`] in all.
     pub events: Vec<WireEvent>,
+    /// The device's signature of the chain's end after these events ([`sign_head`]): what keeps them
+    /// authentic where they are stored.
+    pub head_signature: String,
+    /// Why the events between the server's cursor and the first one here will never come.
+    #[serde(default)]
+    pub hole: Option<Hole>,
+    /// What is known of the server's time in the boots of these events.
+    #[serde(default)]
+    pub anchors: Vec<Anchor>,
+    /// The end of the server's ledger that this kiosk last saw and keeps.
+    #[serde(default)]
+    pub witnessed: Option<Witnessed>,
     /// When this attempt was made, as the kiosk knows it.
     pub sent_at: Moment,
 }
 
-/// One event as it was recorded, byte for byte.
+/// One event as it was recorded, byte for byte; or, where no server could take the bytes so far,
+/// their hash, so that what follows can go on. Exactly one of the two is there.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct WireEvent {
     /// Made on the kiosk at the moment of the event.
     pub id: EventId,
     /// The canonical body, never re-encoded.
-    pub body: Box<RawValue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Box<RawValue>>,
+    /// SHA-256 of a body that is withheld for now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<HexHash>,
+}
+
+/// Why a part of a device's chain is missing for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hole {
+    /// It was acknowledged, and removed after the retention time; then the server lost it.
+    Pruned,
+    /// The kiosk's storage was damaged.
+    Lost,
+}
+
+impl Hole {
+    /// The stored name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Hole::Pruned => "pruned",
+            Hole::Lost => "lost",
+        }
+    }
+}
+
+/// A place in the server's ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Witnessed {
+    /// Of which data.
+    pub data_epoch: u64,
+    /// How many leaves it had.
+    pub size: u64,
+}
+
+/// A signed end of the ledger, with the proof that it continues what the kiosk witnessed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WireCheckpoint {
+    /// The signed note.
+    pub note: String,
+    /// Consistency proof from the witnessed size (RFC 9162, 2.1.4); empty without one.
+    pub consistency: Vec<HexHash>,
+}
+
+/// The device's signature of its chain's end, hexadecimal.
+#[must_use]
+pub fn sign_head(key: &SigningKey, device: DeviceId, epoch: u64, seq: u64, head: ChainHash) -> String {
+    HEXLOWER.encode(&key.sign(&head_message(device, epoch, seq, head)).to_bytes())
+}
+
+/// Whether the device's key signed this end of its chain.
+#[must_use]
+pub fn is_head_signed(
+    key: &VerifyingKey,
+    device: DeviceId,
+    epoch: u64,
+    seq: u64,
+    head: ChainHash,
+    signature: &[u8],
+) -> bool {
+    let signature = Signature::from_slice(signature);
+    signature.is_ok_and(|signature| key.verify_strict(&head_message(device, epoch, seq, head), &signature).is_ok())
+}
+
+fn head_message(device: DeviceId, epoch: u64, seq: u64, head: ChainHash) -> Vec<u8> {
+    format!("SUARA-HEAD-1\n{device}\n{epoch}\n{seq}\n{}", HEXLOWER.encode(&head.0)).into_bytes()
 }
 
 /// The server's answer, sent only after its commit.
@@ -48,10 +129,8 @@ pub struct Ack {
     pub head_hash: HexHash,
     /// Random number of the server's data; changes when a backup is restored.
     pub data_epoch: u64,
-    /// The server's clock, ms since 1970.
-    pub server_time_ms: i64,
-    /// A signed checkpoint of the server's ledger, once it keeps one.
-    pub checkpoint: Option<String>,
+    /// The end of the server's ledger.
+    pub checkpoint: Option<WireCheckpoint>,
 }
 
 /// What became of one event. Every verdict takes it off the kiosk's queue.
@@ -77,6 +156,18 @@ pub struct HexHash(pub [u8; 32]);
 
 impl From<ChainHash> for HexHash {
     fn from(hash: ChainHash) -> Self {
+        Self(hash.0)
+    }
+}
+
+impl From<BodyHash> for HexHash {
+    fn from(hash: BodyHash) -> Self {
+        Self(hash.0)
+    }
+}
+
+impl From<HexHash> for BodyHash {
+    fn from(hash: HexHash) -> Self {
         Self(hash.0)
     }
 }

@@ -25,8 +25,9 @@ pub trait EvaluationServer {
     /// What a failed call says.
     type Error;
 
-    /// Takes one signed batch; the answer is signed bytes of [`batch::Ack`].
-    fn submit(
+    /// Answers one signed request of a device: a batch, or a look for news. Refusals are answers
+    /// too, signed like the others; whether the signature is right is for the caller to check.
+    fn call(
         &self,
         request: &signing::SignedRequest,
     ) -> impl Future<Output = Result<signing::SignedReply, Self::Error>> + Send;

@@ -1,9 +1,9 @@
 //! Signatures of requests and replies.
 //!
 //! A request is signed by the device's key over `SUARA1 \n method \n path \n sha256(body) \n device
-//! \n epoch \n counter`; a reply by the server's key over the request's hash and its own, so that
-//! no captive portal and no replay can pass for an answer. Neither contains a time: a wrong clock
-//! never locks a kiosk out.
+//! \n epoch \n counter`; a reply, refusals included, by the server's key over its status, the
+//! request's hash, its own and the server's time, so that no captive portal and no replay can pass
+//! for an answer. No check depends on a time: a wrong clock never locks a kiosk out.
 
 use crate::domain::ids::DeviceId;
 use data_encoding::HEXLOWER;
@@ -16,6 +16,8 @@ pub const DEVICE_HEADER: &str = "suara-device";
 pub const EPOCH_HEADER: &str = "suara-epoch";
 /// Header with the number of the attempt, counted by the device.
 pub const COUNTER_HEADER: &str = "suara-counter";
+/// Header with the server's time of a reply, ms since 1970.
+pub const TIME_HEADER: &str = "suara-time";
 /// Header with the signature, hexadecimal, of requests and replies.
 pub const SIGNATURE_HEADER: &str = "suara-signature";
 
@@ -41,8 +43,12 @@ pub struct SignedRequest {
 /// A reply and its signature by the server's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedReply {
+    /// The HTTP status: 200, or that of a problem document.
+    pub status: u16,
     /// The body as received.
     pub body: Vec<u8>,
+    /// The server's clock, ms since 1970.
+    pub time_ms: i64,
     /// Ed25519 signature, hexadecimal.
     pub signature: String,
 }
@@ -88,15 +94,23 @@ impl SignedRequest {
 impl SignedReply {
     /// Signs the answer to a request.
     #[must_use]
-    pub fn new(key: &SigningKey, request: &SignedRequest, body: Vec<u8>) -> Self {
-        let signature = HEXLOWER.encode(&key.sign(&reply_message(request, &body)).to_bytes());
-        Self { body, signature }
+    pub fn new(key: &SigningKey, request: &SignedRequest, status: u16, time_ms: i64, body: Vec<u8>) -> Self {
+        let mut reply = Self { status, body, time_ms, signature: String::new() };
+        reply.signature = HEXLOWER.encode(&key.sign(&reply.message(request)).to_bytes());
+        reply
     }
 
     /// Whether the server's key signed this as the answer to that request.
     #[must_use]
     pub fn answers(&self, request: &SignedRequest, key: &VerifyingKey) -> bool {
-        is_signed(key, &reply_message(request, &self.body), &self.signature)
+        is_signed(key, &self.message(request), &self.signature)
+    }
+
+    fn message(&self, request: &SignedRequest) -> Vec<u8> {
+        let Self { status, time_ms, .. } = self;
+        let request_hash = HEXLOWER.encode(&sha256(&request.message()));
+        let body_hash = HEXLOWER.encode(&sha256(&self.body));
+        format!("SUARA1-REPLY\n{status}\n{request_hash}\n{body_hash}\n{time_ms}").into_bytes()
     }
 }
 
@@ -104,12 +118,6 @@ impl SignedReply {
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
-}
-
-fn reply_message(request: &SignedRequest, body: &[u8]) -> Vec<u8> {
-    let request_hash = HEXLOWER.encode(&sha256(&request.message()));
-    let body_hash = HEXLOWER.encode(&sha256(body));
-    format!("SUARA1-REPLY\n{request_hash}\n{body_hash}").into_bytes()
 }
 
 fn is_signed(key: &VerifyingKey, message: &[u8], signature_hex: &str) -> bool {
@@ -138,10 +146,17 @@ mod tests {
     #[test]
     fn a_reply_answers_one_request_only() {
         let server = SigningKey::from_bytes(&[2; 32]);
-        let reply = SignedReply::new(&server, &request(b"a"), b"ok".to_vec());
+        let reply = SignedReply::new(&server, &request(b"a"), 200, 5, b"ok".to_vec());
         assert!(reply.answers(&request(b"a"), &server.verifying_key()));
         assert!(!reply.answers(&request(b"b"), &server.verifying_key()));
-        let forged = SignedReply::new(&SigningKey::from_bytes(&[3; 32]), &request(b"a"), b"ok".to_vec());
-        assert!(!forged.answers(&request(b"a"), &server.verifying_key()));
+        let changed = [
+            SignedReply { status: 403, ..reply.clone() },
+            SignedReply { time_ms: 6, ..reply.clone() },
+            SignedReply { body: b"no".to_vec(), ..reply.clone() },
+            SignedReply::new(&SigningKey::from_bytes(&[3; 32]), &request(b"a"), 200, 5, b"ok".to_vec()),
+        ];
+        for reply in changed {
+            assert!(!reply.answers(&request(b"a"), &server.verifying_key()), "{reply:?}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use suara_loket::domain::ids::DeviceId;
 use suara_loket::protocol::enrol::{EnrolReply, EnrolRequest};
 use suara_loket::protocol::signing::{
-    COUNTER_HEADER, DEVICE_HEADER, EPOCH_HEADER, SIGNATURE_HEADER, SignedReply, SignedRequest,
+    COUNTER_HEADER, DEVICE_HEADER, EPOCH_HEADER, SIGNATURE_HEADER, SignedReply, SignedRequest, TIME_HEADER,
 };
 
 const EPOCH: u64 = 11;
@@ -54,9 +54,11 @@ impl Device {
             .body(request.body.clone());
         let response = call.send().await.unwrap();
         let status = response.status().as_u16();
-        let signature = response.headers().get(SIGNATURE_HEADER).map(|v| v.to_str().unwrap().to_owned());
+        let header = |name: &str| response.headers().get(name).map(|v| v.to_str().unwrap().to_owned());
+        let (signature, time) = (header(SIGNATURE_HEADER), header(TIME_HEADER));
+        let time_ms = time.and_then(|time| time.parse().ok()).unwrap_or_default();
         let body = response.bytes().await.unwrap().to_vec();
-        let reply = SignedReply { body: body.clone(), signature: signature.unwrap_or_default() };
+        let reply = SignedReply { status, body: body.clone(), time_ms, signature: signature.unwrap_or_default() };
         (status, serde_json::from_slice(&body).unwrap(), reply.answers(request, &self.server_key))
     }
 }
@@ -65,7 +67,7 @@ fn batch(body: &Value) -> Vec<u8> {
     let moment = json!({ "boot_id": "00000000-0000-0000-0000-000000000000", "boot_ms": 0, "wall_ms": 0 });
     let zeros = "0".repeat(64);
     let event = json!({ "id": "018f0000-0000-7000-8000-000000000001", "body": body });
-    let batch = json!({ "protocol": 1, "epoch": EPOCH, "first_seq": 1, "prev_hash": zeros, "events": [event], "sent_at": moment });
+    let batch = json!({ "protocol": 1, "epoch": EPOCH, "first_seq": 1, "prev_hash": zeros, "events": [event], "head_signature": "", "sent_at": moment });
     serde_json::to_vec(&batch).unwrap()
 }
 

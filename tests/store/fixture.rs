@@ -3,7 +3,7 @@
 use ed25519_dalek::SigningKey;
 use std::sync::Arc;
 use suara_loket::domain::clock::TimeQuality;
-use suara_loket::domain::event::ChainHash;
+use suara_loket::domain::event::{BodyHash, ChainHash};
 use suara_loket::domain::ids::{CounterId, DeviceId, EventId, OfficeId, OfficerId, VisitId, VisitSerial};
 use suara_loket::domain::stars::{Channel, Stars};
 use suara_loket::server::store::sqlite::SqliteStore;
@@ -91,8 +91,9 @@ impl Chain {
         self.seq += 1;
         let id = event_id(u128::from(self.device.get()) << 64 | u128::from(self.seq));
         let body = format!("{{\"n\":{:0BODY_BYTES$}}}", self.seq);
-        self.head = self.head.next(self.seq, id, body.as_bytes());
-        IncomingEvent { seq: self.seq, id, body, meaning }
+        let body_hash = BodyHash::of(body.as_bytes());
+        self.head = self.head.next(self.seq, id, body_hash);
+        IncomingEvent { seq: self.seq, id, body: Some(body), body_hash, meaning }
     }
 }
 

@@ -11,7 +11,7 @@ mod writer;
 use super::session::Draft;
 use crate::domain::clock::Clock;
 use crate::domain::day_card::DayCard;
-use crate::domain::event::ChainHash;
+use crate::domain::event::{BodyHash, ChainHash};
 use crate::domain::ids::{DeviceId, EventId, OfficerId, VisitSerial};
 use crate::protocol::batch::Verdict;
 use crate::protocol::roster::Roster;
@@ -57,6 +57,8 @@ pub type OutboxResult<T> = Result<T, OutboxError>;
 pub struct Stored {
     /// Its place in the chain.
     pub seq: u64,
+    /// Its id.
+    pub id: EventId,
     /// The visit it belongs to, if any.
     pub visit: Option<VisitSerial>,
 }
@@ -79,6 +81,16 @@ pub struct Waiting {
     pub prev_hash: ChainHash,
     /// Oldest first.
     pub events: Vec<QueuedEvent>,
+}
+
+impl Waiting {
+    /// The chain hash after the last event.
+    #[must_use]
+    pub fn head(&self) -> ChainHash {
+        let next =
+            |head: ChainHash, event: &QueuedEvent| head.next(event.seq, event.id, BodyHash::of(event.body.as_bytes()));
+        self.events.iter().fold(self.prev_hash, next)
+    }
 }
 
 /// Who this database belongs to; written once, at enrolment.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::clock::Moment;
-use crate::domain::event::{EventBody, What};
+use crate::domain::event::{EventBody, Signals, What};
 use crate::domain::stars::Stars;
 use crate::system::system_random;
 use uuid::Uuid;
@@ -26,7 +26,7 @@ fn record(outbox: &Outbox, draft: Draft) -> OutboxResult<Stored> {
 }
 
 fn rated(visit: Option<VisitSerial>) -> Draft {
-    Draft::Rated { visit, stars: Stars::try_from(4).unwrap(), officer: None }
+    Draft::Rated { visit, stars: Stars::try_from(4).unwrap(), officer: None, signals: Signals::default() }
 }
 
 /// Law 1 at its root: when the answer comes, another connection already reads the row.
@@ -58,7 +58,7 @@ fn events_are_contiguous_chained_and_carry_their_visit() {
     outbox.acknowledge(1, vec![Verdict::Stored]).unwrap();
     let rest = outbox.waiting(200, 1 << 20).unwrap();
     let first = &waiting.events[0];
-    assert_eq!(rest.prev_hash, ChainHash::START.next(1, first.id, first.body.as_bytes()));
+    assert_eq!(rest.prev_hash, ChainHash::START.next(1, first.id, BodyHash::of(first.body.as_bytes())));
     assert_eq!(rest.events, waiting.events[1..]);
 }
 

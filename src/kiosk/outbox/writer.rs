@@ -1,9 +1,9 @@
 //! The one thread that writes: a draft becomes an immutable, chained, committed event.
 
 use super::rows::{self, Head};
-use super::{OutboxError, OutboxResult, QueuedEvent, Stored};
+use super::{Enrolment, OutboxError, OutboxResult, QueuedEvent, Stored};
 use crate::domain::clock::{Clock, Moment, civil_day};
-use crate::domain::event::{BODY_VERSION, EventBody, What};
+use crate::domain::event::{BODY_VERSION, BodyHash, EventBody, Salt, What};
 use crate::domain::ids::{EventId, OfficerId, VisitSerial};
 use crate::kiosk::session::Draft;
 use crate::protocol::batch::Verdict;
@@ -37,20 +37,21 @@ impl Writer {
     pub(super) fn record(&mut self, draft: Draft) -> OutboxResult<Stored> {
         let at = self.clock.now();
         let step = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        note_duty(&step, &draft, at)?;
         let (what, visit) = what(&step, draft)?;
-        let body = EventBody { v: BODY_VERSION, at, what };
+        let device = rows::get_json::<Enrolment>(&step, "enrolment")?.map(|enrolment| enrolment.device);
+        let body = EventBody { v: BODY_VERSION, salt: Salt(random_array(&self.random)), device, at, what };
         let event = QueuedEvent {
             seq: self.head.seq + 1,
             id: EventId::from_parts(at.wall_ms, random_array(&self.random)),
             body: rows::to_json(&body)?,
         };
-        let hash = self.head.hash.next(event.seq, event.id, event.body.as_bytes());
+        let hash = self.head.hash.next(event.seq, event.id, BodyHash::of(event.body.as_bytes()));
         rows::insert(&step, &event, hash)?;
-        note_duty(&step, draft, at)?;
         step.commit()?;
         // Only now: a failed commit leaves the chain where it was.
         self.head = Head { seq: event.seq, hash };
-        Ok(Stored { seq: event.seq, visit })
+        Ok(Stored { seq: event.seq, id: event.id, visit })
     }
 
     pub(super) fn acknowledge(&mut self, first_seq: u64, verdicts: &[Verdict]) -> OutboxResult<()> {
@@ -75,10 +76,13 @@ fn what(step: &Transaction<'_>, draft: Draft) -> OutboxResult<(What, Option<Visi
             let visit = next_visit(step)?;
             Ok((What::VisitOpened { visit, officer, service: None }, Some(visit)))
         }
-        Draft::Rated { visit, stars, officer } => {
+        Draft::Rated { visit, stars, officer, signals } => {
             let visit = visit.map_or_else(|| next_visit(step), Ok)?;
-            Ok((What::Rated { visit, stars, officer, service: None }, Some(visit)))
+            Ok((What::Rated { visit, stars, officer, service: None, signals }, Some(visit)))
         }
+        Draft::Reasoned { visit, reasons } => Ok((What::Reasoned { visit, reasons }, Some(visit))),
+        Draft::Undone { visit, rating } => Ok((What::Undone { visit, rating }, Some(visit))),
+        Draft::Health(health) => Ok((What::Health(health), None)),
     }
 }
 
@@ -89,11 +93,15 @@ fn next_visit(step: &Transaction<'_>) -> OutboxResult<VisitSerial> {
     Ok(next)
 }
 
-fn note_duty(step: &Transaction<'_>, draft: Draft, at: Moment) -> OutboxResult<()> {
+fn note_duty(step: &Transaction<'_>, draft: &Draft, at: Moment) -> OutboxResult<()> {
     let duty: Option<(OfficerId, Date)> = match draft {
-        Draft::DutyStarted(officer) => Some((officer, civil_day(at.wall_ms, &zone(step)?))),
+        Draft::DutyStarted(officer) => Some((*officer, civil_day(at.wall_ms, &zone(step)?))),
         Draft::DutyEnded(_) => None,
-        Draft::VisitOpened { .. } | Draft::Rated { .. } => return Ok(()),
+        Draft::VisitOpened { .. }
+        | Draft::Rated { .. }
+        | Draft::Reasoned { .. }
+        | Draft::Undone { .. }
+        | Draft::Health(_) => return Ok(()),
     };
     rows::put_json(step, ON_DUTY, &duty)
 }

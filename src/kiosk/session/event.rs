@@ -1,7 +1,8 @@
 //! What the session can be told, and what it can ask for.
 
 use crate::domain::day_card::DayCard;
-use crate::domain::ids::{OfficerId, VisitSerial};
+use crate::domain::event::{Health, ReasonCode, Signals};
+use crate::domain::ids::{EventId, OfficerId, VisitSerial};
 use crate::domain::language::Language;
 use crate::domain::stars::Stars;
 
@@ -77,7 +78,7 @@ pub enum Effect {
 }
 
 /// A record before it has its place in the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Draft {
     /// An officer signs on. No answer is awaited.
     DutyStarted(OfficerId),
@@ -96,13 +97,31 @@ pub enum Draft {
         stars: Stars,
         /// Who serves.
         officer: Option<OfficerId>,
+        /// How the touch came about.
+        signals: Signals,
     },
+    /// A resident says why. No answer is awaited.
+    Reasoned {
+        /// The visit rated.
+        visit: VisitSerial,
+        /// The reasons, in the order of the touch.
+        reasons: Vec<ReasonCode>,
+    },
+    /// A resident takes a rating back. No answer is awaited.
+    Undone {
+        /// The visit rated.
+        visit: VisitSerial,
+        /// The rating.
+        rating: EventId,
+    },
+    /// The kiosk tells how it is. No answer is awaited.
+    Health(Health),
 }
 
 impl Draft {
     /// Whether the session waits for the commit.
     #[must_use]
-    pub fn is_awaited(self) -> bool {
+    pub fn is_awaited(&self) -> bool {
         matches!(self, Draft::VisitOpened { .. } | Draft::Rated { .. })
     }
 }

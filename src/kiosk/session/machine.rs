@@ -3,6 +3,7 @@
 use super::event::{Draft, Effect, Event};
 use super::pin::{PIN_DIGITS, PinGuard};
 use super::{DayView, Now, PinNotice, PinScreen, Screen};
+use crate::domain::event::Signals;
 use crate::domain::ids::{OfficerId, VisitSerial};
 use crate::domain::language::Language;
 use crate::domain::stars::Stars;
@@ -119,7 +120,12 @@ impl Session {
         }
         self.screen = Screen::Storing;
         self.deadline_ms = None;
-        vec![Effect::Record(Draft::Rated { visit: self.visit, stars, officer: self.on_duty() })]
+        vec![Effect::Record(Draft::Rated {
+            visit: self.visit,
+            stars,
+            officer: self.on_duty(),
+            signals: Signals::default(),
+        })]
     }
 
     fn show_code(&mut self, now: Now) -> Vec<Effect> {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::day_card::DayCard;
+use crate::domain::event::Signals;
 use crate::domain::ids::{OfficerId, VisitSerial};
 use crate::domain::language::Language;
 use crate::domain::stars::Stars;
@@ -51,7 +52,10 @@ fn sign_on(session: &mut Session, who: u32) -> Vec<Effect> {
 fn the_thank_you_waits_for_the_commit() {
     let mut s = session();
     let effects = s.handle(Event::StarTouched(stars(4)), now(0));
-    assert_eq!(effects, [Effect::Record(Draft::Rated { visit: None, stars: stars(4), officer: None })]);
+    assert_eq!(
+        effects,
+        [Effect::Record(Draft::Rated { visit: None, stars: stars(4), officer: None, signals: Signals::default() })]
+    );
     assert_eq!(*s.screen(), Screen::Storing);
     s.handle(Event::Tick, now(99_999));
     assert_eq!(*s.screen(), Screen::Storing, "time alone never thanks");
@@ -97,7 +101,15 @@ fn a_touch_after_the_code_rates_the_same_visit() {
     assert_eq!(again, [Effect::MakeTicket { visit: visit(7), officer: None }], "no second visit");
     s.handle(Event::BackTouched, now(5));
     let effects = s.handle(Event::StarTouched(stars(2)), now(6));
-    assert_eq!(effects, [Effect::Record(Draft::Rated { visit: Some(visit(7)), stars: stars(2), officer: None })]);
+    assert_eq!(
+        effects,
+        [Effect::Record(Draft::Rated {
+            visit: Some(visit(7)),
+            stars: stars(2),
+            officer: None,
+            signals: Signals::default()
+        })]
+    );
 }
 
 #[test]
@@ -109,7 +121,10 @@ fn the_next_resident_is_a_new_visit() {
     s.handle(Event::Tick, now(60_002));
     assert_eq!((s.screen(), s.language()), (&Screen::Start, Language::Id));
     let effects = s.handle(Event::StarTouched(stars(2)), now(60_003));
-    assert_eq!(effects, [Effect::Record(Draft::Rated { visit: None, stars: stars(2), officer: None })]);
+    assert_eq!(
+        effects,
+        [Effect::Record(Draft::Rated { visit: None, stars: stars(2), officer: None, signals: Signals::default() })]
+    );
 }
 
 #[test]
@@ -117,7 +132,15 @@ fn ratings_belong_to_who_signed_on_or_to_the_counter() {
     let mut s = session();
     assert_eq!(sign_on(&mut s, 1), [Effect::Record(Draft::DutyStarted(officer(1)))]);
     let rated = s.handle(Event::StarTouched(stars(5)), now(1));
-    assert_eq!(rated, [Effect::Record(Draft::Rated { visit: None, stars: stars(5), officer: Some(officer(1)) })]);
+    assert_eq!(
+        rated,
+        [Effect::Record(Draft::Rated {
+            visit: None,
+            stars: stars(5),
+            officer: Some(officer(1)),
+            signals: Signals::default()
+        })]
+    );
     s.handle(Event::Stored { visit: Some(visit(1)) }, now(1));
     s.handle(Event::BackTouched, now(1));
     let handover = sign_on(&mut s, 2);
@@ -129,7 +152,10 @@ fn ratings_belong_to_who_signed_on_or_to_the_counter() {
     assert_eq!(type_pin(&mut s, true, 2), [], "signed on already: the PIN opens the menu only");
     assert_eq!(s.handle(Event::SignOffTouched, now(3)), [Effect::Record(Draft::DutyEnded(officer(2)))]);
     let rated = s.handle(Event::StarTouched(stars(1)), now(4));
-    assert_eq!(rated, [Effect::Record(Draft::Rated { visit: None, stars: stars(1), officer: None })]);
+    assert_eq!(
+        rated,
+        [Effect::Record(Draft::Rated { visit: None, stars: stars(1), officer: None, signals: Signals::default() })]
+    );
 }
 
 #[test]
@@ -142,7 +168,7 @@ fn a_forgotten_sign_off_ends_with_the_day() {
         effects,
         [
             Effect::Record(Draft::DutyEnded(officer(1))),
-            Effect::Record(Draft::Rated { visit: None, stars: stars(3), officer: None })
+            Effect::Record(Draft::Rated { visit: None, stars: stars(3), officer: None, signals: Signals::default() })
         ]
     );
 }

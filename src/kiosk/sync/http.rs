@@ -4,7 +4,7 @@ use super::round::CallError;
 use crate::protocol::EvaluationServer;
 use crate::protocol::problem::Problem;
 use crate::protocol::signing::{
-    COUNTER_HEADER, DEVICE_HEADER, EPOCH_HEADER, SIGNATURE_HEADER, SignedReply, SignedRequest,
+    COUNTER_HEADER, DEVICE_HEADER, EPOCH_HEADER, SIGNATURE_HEADER, SignedReply, SignedRequest, TIME_HEADER,
 };
 use reqwest::{Client, Method, Response, StatusCode, Url, header};
 use std::time::Duration;
@@ -71,7 +71,7 @@ impl HttpServer {
 impl EvaluationServer for HttpServer {
     type Error = CallError;
 
-    async fn submit(&self, request: &SignedRequest) -> Result<SignedReply, CallError> {
+    async fn call(&self, request: &SignedRequest) -> Result<SignedReply, CallError> {
         let method = if request.method == "POST" { Method::POST } else { Method::GET };
         let mut call = self
             .client
@@ -84,31 +84,23 @@ impl EvaluationServer for HttpServer {
             call = call.header(header::CONTENT_TYPE, "application/json").body(request.body.clone());
         }
         let response = call.send().await.map_err(|error| unreachable(&error))?;
-        if response.status() != StatusCode::OK {
-            return Err(refusal(response.status(), response).await);
-        }
-        let Some(signature) = text_header(&response, SIGNATURE_HEADER) else {
-            return Err(CallError::NotOurServer("its answer has no signature".to_owned()));
+        let status = response.status();
+        let signature = text_header(&response, SIGNATURE_HEADER);
+        let time_ms = text_header(&response, TIME_HEADER).and_then(|time| time.parse().ok());
+        let (Some(signature), Some(time_ms)) = (signature, time_ms) else {
+            return Err(CallError::NotOurServer(format!("it said {status} without a signature")));
         };
-        Ok(SignedReply { body: read(response).await?, signature })
+        Ok(SignedReply { status: status.as_u16(), body: read(response).await?, time_ms, signature })
     }
 }
 
-/// What an answer other than success means. A page that is no problem document comes from
+/// What an unsigned answer other than success means. A page that is no problem document comes from
 /// somebody else, whatever its status.
 async fn refusal(status: StatusCode, response: Response) -> CallError {
-    let retry_after_ms = text_header(&response, header::RETRY_AFTER.as_str())
-        .and_then(|seconds| seconds.parse::<u64>().ok())
-        .map(|seconds| seconds.saturating_mul(1_000));
     let problem: Option<Problem> = read(response).await.ok().and_then(|body| serde_json::from_slice(&body).ok());
-    let Some(problem) = problem else {
-        return CallError::NotOurServer(format!("it said {status} without a reason this program knows"));
-    };
-    match status.as_u16() {
-        429 | 503 => CallError::Busy { retry_after_ms },
-        400 | 413 | 422 => CallError::TooBig(problem.detail),
-        500..=599 => CallError::Unreachable(problem.detail),
-        _ => CallError::Refused(problem.detail),
+    match problem {
+        Some(problem) => CallError::from_problem(problem),
+        None => CallError::NotOurServer(format!("it said {status} without a reason this program knows")),
     }
 }
 

@@ -4,8 +4,9 @@ use super::News;
 use super::ladder::{Ladder, Outcome};
 use crate::domain::clock::{Anchor, Clock};
 use crate::kiosk::outbox::{Enrolment, Outbox, OutboxError, Waiting};
-use crate::protocol::batch::{Ack, Batch, WireEvent};
+use crate::protocol::batch::{Ack, Batch, WireEvent, sign_head};
 use crate::protocol::enrol::read_key;
+use crate::protocol::problem::Problem;
 use crate::protocol::roster::{Cards, Roster};
 use crate::protocol::signing::{SignedReply, SignedRequest, sha256};
 use crate::protocol::{EvaluationServer, MOST_BATCH_BYTES, MOST_EVENTS, PROTOCOL_VERSION};
@@ -42,6 +43,18 @@ pub enum CallError {
     /// The queue itself failed.
     #[error("the queue failed: {0}")]
     Queue(String),
+}
+
+impl CallError {
+    /// What a refusal of our server means.
+    pub(super) fn from_problem(problem: Problem) -> Self {
+        match problem.status {
+            429 | 503 => Self::Busy { retry_after_ms: problem.retry_after_ms },
+            400 | 413 | 422 => Self::TooBig(problem.detail),
+            500..=599 => Self::Unreachable(problem.detail),
+            _ => Self::Refused(problem.detail),
+        }
+    }
 }
 
 impl From<OutboxError> for CallError {
@@ -146,11 +159,10 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
         self.progress.attempts += 1;
         let batch_hash = sha256(&body);
         let path = format!("/api/v1/devices/{}/batches", self.enrolment.device);
-        let ack: Ack = self.call("POST", path, body).await?;
+        let ack: Ack = self.call("POST", path, body, news).await?;
         if ack.batch_hash.0 != batch_hash {
             return Err(CallError::NotOurServer("the answer is about another batch".to_owned()));
         }
-        news(News::Time(Anchor { at: self.clock.now(), server_ms: ack.server_time_ms }));
         self.take_answer(waiting, ack)
     }
 
@@ -174,14 +186,20 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
         let mut events = Vec::with_capacity(waiting.events.len());
         for event in &waiting.events {
             let body = RawValue::from_string(event.body.clone()).map_err(unreadable)?;
-            events.push(WireEvent { id: event.id, body });
+            events.push(WireEvent { id: event.id, body: Some(body), withheld: None });
         }
+        let Enrolment { device, epoch, .. } = self.enrolment;
+        let last_seq = waiting.events.last().map_or(0, |event| event.seq);
         let batch = Batch {
             protocol: PROTOCOL_VERSION,
             epoch: self.enrolment.epoch,
             first_seq: waiting.events.first().map_or(1, |event| event.seq),
             prev_hash: waiting.prev_hash.into(),
             events,
+            head_signature: sign_head(&self.key, device, epoch, last_seq, waiting.head()),
+            hole: None,
+            anchors: Vec::new(),
+            witnessed: None,
             sent_at: self.clock.now(),
         };
         serde_json::to_vec(&batch).map_err(unreadable)
@@ -193,23 +211,37 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
     /// When the server does not answer.
     pub async fn fetch_news(&mut self, news: &impl Fn(News)) -> Result<(), CallError> {
         let device = self.enrolment.device;
-        let roster: Roster = self.call("GET", format!("/api/v1/devices/{device}/config"), Vec::new()).await?;
+        let roster: Roster = self.call("GET", format!("/api/v1/devices/{device}/config"), Vec::new(), news).await?;
         if self.roster.as_ref() != Some(&roster) {
             self.outbox.set_roster(roster.clone())?;
             news(News::Roster(Arc::new(roster.clone())));
             self.roster = Some(roster);
         }
-        let cards: Cards = self.call("GET", format!("/api/v1/devices/{device}/cards"), Vec::new()).await?;
+        let cards: Cards = self.call("GET", format!("/api/v1/devices/{device}/cards"), Vec::new(), news).await?;
         Ok(self.outbox.set_cards(cards.cards)?)
     }
 
-    async fn call<T: DeserializeOwned>(&self, method: &str, path: String, body: Vec<u8>) -> Result<T, CallError> {
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: String,
+        body: Vec<u8>,
+        news: &impl Fn(News),
+    ) -> Result<T, CallError> {
         let Enrolment { device, epoch, .. } = self.enrolment;
         let attempt = self.outbox.next_attempt()?;
         let request = SignedRequest::new(&self.key, device, epoch, attempt, method, &path, body);
-        let reply: SignedReply = self.server.submit(&request).await?;
+        let asked = self.clock.now();
+        let reply: SignedReply = self.server.call(&request).await?;
         if !reply.answers(&request, &self.server_key) {
             return Err(CallError::NotOurServer("the answer is not signed by it".to_owned()));
+        }
+        news(News::Time(Anchor::between(&asked, &self.clock.now(), reply.time_ms)));
+        if reply.status != 200 {
+            let problem = serde_json::from_slice(&reply.body);
+            let problem =
+                problem.map_err(|error| CallError::NotOurServer(format!("its refusal is unreadable: {error}")))?;
+            return Err(CallError::from_problem(problem));
         }
         serde_json::from_slice(&reply.body)
             .map_err(|error| CallError::NotOurServer(format!("its answer cannot be read: {error}")))

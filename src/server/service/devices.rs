@@ -3,7 +3,7 @@
 use super::{Service, ServiceResult};
 use crate::domain::ids::{CounterId, OfficeId};
 use crate::protocol::enrol::{EnrolReply, EnrolRequest, tidy_code};
-use crate::protocol::signing::{SignedReply, SignedRequest, sha256};
+use crate::protocol::signing::{SignedRequest, sha256};
 use crate::server::store::{DeviceRow, NewEnrolment};
 use crate::system::random_array;
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
@@ -32,6 +32,9 @@ pub enum Refusal {
     /// Two databases use one identity.
     #[error("these events contradict what this device sent before: it may be a copy. Enrol it with a new code")]
     Fork,
+    /// Not a call of this API.
+    #[error("devices have no such call here: is the path complete, and the server new enough?")]
+    NoSuchCall,
     /// Not a batch.
     #[error("this is not a batch of events that this server can read")]
     Unreadable,
@@ -92,13 +95,5 @@ impl Service {
             return Err(Refusal::Revoked.into());
         }
         Ok(device)
-    }
-
-    /// Signs the answer to a request.
-    ///
-    /// # Errors
-    /// When the server's key cannot be read.
-    pub async fn sign(&self, request: &SignedRequest, body: Vec<u8>) -> ServiceResult<SignedReply> {
-        Ok(SignedReply::new(self.signing_key().await?, request, body))
     }
 }

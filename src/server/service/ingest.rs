@@ -1,13 +1,13 @@
 //! Taking a batch: read, understand, store, acknowledge.
 
-use super::{Refusal, Service, ServiceError, ServiceResult};
+use super::{Refusal, Service, ServiceResult};
 use crate::domain::clock::{Moment, occurred_at_ms};
-use crate::domain::event::{BODY_VERSION, EventBody, What};
+use crate::domain::event::{BODY_VERSION, BodyHash, EventBody, What};
 use crate::domain::ids::{OfficerId, VisitId};
 use crate::domain::stars::Channel;
-use crate::protocol::batch::{Ack, Batch, HexHash};
-use crate::protocol::signing::{SignedReply, SignedRequest, sha256};
-use crate::protocol::{EvaluationServer, MOST_BATCH_BYTES, MOST_EVENTS, PROTOCOL_VERSION};
+use crate::protocol::batch::{Ack, Batch, HexHash, WireEvent};
+use crate::protocol::signing::sha256;
+use crate::protocol::{MOST_BATCH_BYTES, MOST_EVENTS, PROTOCOL_VERSION};
 use crate::server::store::{DeviceRow, IncomingBatch, IncomingEvent, Ingested, Meaning, RatingFacts};
 use crate::system::random_array;
 use std::collections::BTreeSet;
@@ -20,19 +20,8 @@ struct Reading<'a> {
     received_ms: i64,
 }
 
-impl EvaluationServer for Service {
-    type Error = ServiceError;
-
-    async fn submit(&self, request: &SignedRequest) -> ServiceResult<SignedReply> {
-        let device = self.authenticate(request).await?;
-        let ack = self.take_batch(&device, &request.body).await?;
-        let body = serde_json::to_vec(&ack).map_err(|error| ServiceError::Internal(error.to_string()))?;
-        self.sign(request, body).await
-    }
-}
-
 impl Service {
-    async fn take_batch(&self, device: &DeviceRow, body: &[u8]) -> ServiceResult<Ack> {
+    pub(super) async fn take_batch(&self, device: &DeviceRow, body: &[u8]) -> ServiceResult<Ack> {
         let received_ms = self.now_ms();
         let batch = read(body)?;
         let officers = self.store.officers(device.office).await?.iter().map(|row| row.officer.id).collect();
@@ -50,7 +39,6 @@ impl Service {
             next_seq: cursor.next_seq,
             head_hash: cursor.head.into(),
             data_epoch: self.store.data_epoch(u64::from_be_bytes(random_array(&self.random)) >> 1).await?,
-            server_time_ms: self.now_ms(),
             checkpoint: None,
         })
     }
@@ -67,7 +55,11 @@ fn read(body: &[u8]) -> Result<Batch, Refusal> {
     if batch.events.len() > MOST_EVENTS {
         return Err(Refusal::TooLarge);
     }
-    if batch.events.is_empty() || batch.first_seq == 0 || batch.first_seq > i64::MAX as u64 - MOST_EVENTS as u64 {
+    let is_readable = |event: &WireEvent| event.body.is_some() != event.withheld.is_some();
+    if batch.first_seq == 0
+        || batch.first_seq > i64::MAX as u64 - MOST_EVENTS as u64
+        || !batch.events.iter().all(is_readable)
+    {
         return Err(Refusal::Unreadable);
     }
     Ok(batch)
@@ -75,10 +67,7 @@ fn read(body: &[u8]) -> Result<Batch, Refusal> {
 
 impl Reading<'_> {
     fn incoming(&self, batch: Batch) -> IncomingBatch {
-        let events = (batch.first_seq..).zip(batch.events).map(|(seq, event)| {
-            let body = event.body.get().to_owned();
-            IncomingEvent { seq, id: event.id, meaning: self.understand(&body), body }
-        });
+        let events = (batch.first_seq..).zip(batch.events).map(|(seq, event)| self.event(seq, event));
         IncomingBatch {
             device: self.device.device,
             first_seq: batch.first_seq,
@@ -86,6 +75,17 @@ impl Reading<'_> {
             events: events.collect(),
             received_at_ms: self.received_ms,
         }
+    }
+
+    fn event(&self, seq: u64, event: WireEvent) -> IncomingEvent {
+        let body = event.body.map(|body| body.get().to_owned());
+        let withheld = event.withheld.map_or(BodyHash([0; 32]), BodyHash::from);
+        let body_hash = body.as_ref().map_or(withheld, |body| BodyHash::of(body.as_bytes()));
+        let meaning = match &body {
+            Some(body) => self.understand(body),
+            None => Meaning::Parked("the kiosk withholds it: no server could read it so far".to_owned()),
+        };
+        IncomingEvent { seq, id: event.id, body, body_hash, meaning }
     }
 
     /// Nothing blocks the queue: what is not understood is kept aside with the reason.
@@ -104,11 +104,12 @@ impl Reading<'_> {
         let officer = match event.what {
             What::DutyStarted { officer } | What::DutyEnded { officer } => Some(officer),
             What::VisitOpened { officer, .. } | What::Rated { officer, .. } => officer,
+            What::Reasoned { .. } | What::Undone { .. } | What::Health(_) => None,
         };
         if let Some(unknown) = officer.filter(|officer| !self.officers.contains(officer)) {
             return Meaning::Parked(format!("officer {unknown} is not known in this office"));
         }
-        let What::Rated { visit, stars, officer, service } = event.what else { return Meaning::Other };
+        let What::Rated { visit, stars, officer, service, .. } = event.what else { return Meaning::Other };
         let (occurred_at_ms, quality) = occurred_at_ms(&event.at, &self.sent_at, self.received_ms);
         Meaning::Rating(RatingFacts {
             visit: VisitId { device: self.device.device, serial: visit },

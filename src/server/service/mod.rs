@@ -1,10 +1,12 @@
 //! What the server can do, in words of the field; knows no HTTP and no SQL.
 
 mod day;
+mod device_calls;
 mod devices;
 mod ingest;
 mod login;
 mod office;
+mod problem;
 mod rate_later;
 mod roster;
 

@@ -7,7 +7,7 @@ pub mod sqlite;
 
 use crate::domain::clock::TimeQuality;
 use crate::domain::day_card::DayCard;
-use crate::domain::event::ChainHash;
+use crate::domain::event::{BodyHash, ChainHash};
 use crate::domain::ids::{CounterId, DeviceId, EventId, OfficeId, OfficerId, ServiceId, VisitId};
 use crate::domain::office::{Counter, Office, Officer, Service};
 use crate::domain::release::ReleaseSchedule;
@@ -26,6 +26,9 @@ pub enum StoreError {
     /// A name that must be unique is taken.
     #[error("{0} exists already: choose another name")]
     Taken(String),
+    /// More waits to be written than can wait: try again a little later.
+    #[error("the server has more to do than it can: it will take this a little later")]
+    Busy,
     /// The store itself failed; the call may be repeated.
     #[error("the database did not answer: {0}")]
     Failed(String),
@@ -104,8 +107,10 @@ pub struct IncomingEvent {
     pub seq: u64,
     /// Its id.
     pub id: EventId,
-    /// Its bytes, as received.
-    pub body: String,
+    /// Its bytes, as received; `None` while the kiosk withholds them.
+    pub body: Option<String>,
+    /// The hash of its bytes.
+    pub body_hash: BodyHash,
     /// What it means.
     pub meaning: Meaning,
 }

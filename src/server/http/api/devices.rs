@@ -1,67 +1,51 @@
-//! `/api/v1/devices/{id}/…`: what enrolled kiosks send and fetch. Every answer is signed.
+//! `/api/v1/devices/{id}/…`: what enrolled kiosks send and fetch. Every answer is signed, refusals too.
 
 use super::problem::ApiError;
 use crate::domain::ids::DeviceId;
 use crate::protocol::EvaluationServer;
+use crate::protocol::problem::{CONTENT_TYPE, Problem};
 use crate::protocol::signing::{
-    COUNTER_HEADER, DEVICE_HEADER, EPOCH_HEADER, SIGNATURE_HEADER, SignedReply, SignedRequest,
+    COUNTER_HEADER, DEVICE_HEADER, EPOCH_HEADER, SIGNATURE_HEADER, SignedReply, SignedRequest, TIME_HEADER,
 };
 use crate::server::http::AppState;
-use crate::server::service::ServiceError;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 
-type ApiResult = Result<Response, ApiError>;
-
-pub(super) async fn batches(
+/// Answers one call of a device; which calls there are, the service knows.
+pub(super) async fn call(
     State(state): State<AppState>,
-    Path(device): Path<u32>,
+    Path((device, _call)): Path<(u32, String)>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
-) -> ApiResult {
+) -> Result<Response, ApiError> {
     let request = signed_request(device, &method, &uri, &headers, body.to_vec())?;
-    Ok(respond(state.service.submit(&request).await?))
-}
-
-pub(super) async fn config(
-    State(state): State<AppState>,
-    Path(device): Path<u32>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> ApiResult {
-    let request = signed_request(device, &method, &uri, &headers, Vec::new())?;
-    let device = state.service.authenticate(&request).await?;
-    let roster = state.service.roster(&device).await?;
-    sign(&state, &request, &roster).await
-}
-
-pub(super) async fn cards(
-    State(state): State<AppState>,
-    Path(device): Path<u32>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> ApiResult {
-    let request = signed_request(device, &method, &uri, &headers, Vec::new())?;
-    let device = state.service.authenticate(&request).await?;
-    let cards = state.service.cards(&device).await?;
-    sign(&state, &request, &cards).await
-}
-
-async fn sign(state: &AppState, request: &SignedRequest, body: &impl Serialize) -> ApiResult {
-    let body = serde_json::to_vec(body).map_err(|error| ServiceError::Internal(error.to_string()))?;
-    Ok(respond(state.service.sign(request, body).await?))
+    Ok(respond(state.service.call(&request).await?))
 }
 
 fn respond(reply: SignedReply) -> Response {
-    let headers = [(header::CONTENT_TYPE.as_str(), "application/json"), (SIGNATURE_HEADER, &reply.signature)];
-    (StatusCode::OK, headers, reply.body).into_response()
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let kind = if status == StatusCode::OK { "application/json" } else { CONTENT_TYPE };
+    let time_ms = reply.time_ms.to_string();
+    let headers =
+        [(header::CONTENT_TYPE.as_str(), kind), (TIME_HEADER, &time_ms), (SIGNATURE_HEADER, &reply.signature)];
+    let retry_after_ms = retry_after_ms(&reply);
+    let mut response = (status, headers, reply.body).into_response();
+    if let Some(retry_after_ms) = retry_after_ms {
+        response.headers_mut().insert(header::RETRY_AFTER, retry_after_ms.div_ceil(1_000).into());
+    }
+    response
+}
+
+/// For those between kiosk and server who read headers; the kiosk reads the signed document.
+fn retry_after_ms(reply: &SignedReply) -> Option<u64> {
+    if reply.status != 503 {
+        return None;
+    }
+    serde_json::from_slice::<Problem>(&reply.body).ok()?.retry_after_ms
 }
 
 /// The request as it was signed; the device in the path is the one in the header.

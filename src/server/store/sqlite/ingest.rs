@@ -6,6 +6,7 @@ use super::super::{
 };
 use super::{devices, rows};
 use crate::domain::clock::TimeQuality;
+use crate::domain::event::BodyHash;
 use crate::domain::ids::{EventId, OfficeId, OfficerId, ServiceId, VisitId};
 use crate::domain::stars::{Channel, Stars};
 use crate::domain::visit::{Answer, counted};
@@ -28,7 +29,7 @@ pub(super) fn ingest(db: &Connection, batch: &IncomingBatch) -> StoreResult<Inge
             verdicts.push(Verdict::Duplicate);
             continue;
         }
-        head = head.next(event.seq, event.id, event.body.as_bytes());
+        head = head.next(event.seq, event.id, event.body_hash);
         verdicts.push(take(db, &device, event, batch.received_at_ms)?);
     }
     let next_seq = cursor.next_seq.max(batch.first_seq + batch.events.len() as u64);
@@ -54,14 +55,14 @@ fn joins(db: &Connection, device: &DeviceRow, cursor: Cursor, batch: &IncomingBa
 fn is_known(db: &Connection, device: &DeviceRow, event: &IncomingEvent) -> StoreResult<bool> {
     let same = |table: &str| {
         db.prepare_cached(&format!(
-            "SELECT body FROM {table} WHERE office_id = ?1 AND device_id = ?2 AND seq = ?3 AND event_id = ?4"
+            "SELECT body_hash FROM {table} WHERE office_id = ?1 AND device_id = ?2 AND seq = ?3 AND event_id = ?4"
         ))?
         .query_row(
             params![device.office.get(), device.device.get(), rows::as_i64(event.seq), event.id.0.as_bytes()],
-            |row| row.get::<_, String>(0),
+            |row| row.get(0).map(BodyHash),
         )
         .optional()
-        .map(|body| body.is_some_and(|body| body == event.body))
+        .map(|known| known.is_some_and(|known| known == event.body_hash))
     };
     Ok(same("event")? || same("conflict")?)
 }
@@ -75,8 +76,8 @@ fn take(db: &Connection, device: &DeviceRow, event: &IncomingEvent, received_at_
     let office = device.office.get();
     let inserted = db
         .prepare_cached(
-            "INSERT INTO event (office_id, event_id, device_id, seq, body, received_at_ms, parked_reason)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+            "INSERT INTO event (office_id, event_id, device_id, seq, body, received_at_ms, parked_reason, body_hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             office,
@@ -85,7 +86,8 @@ fn take(db: &Connection, device: &DeviceRow, event: &IncomingEvent, received_at_
             rows::as_i64(event.seq),
             event.body,
             received_at_ms,
-            reason
+            reason,
+            event.body_hash.0
         ])?;
     if inserted == 0 {
         return keep_conflict(db, device, event, received_at_ms);
@@ -108,8 +110,8 @@ fn keep_conflict(
     received_at_ms: i64,
 ) -> StoreResult<Verdict> {
     db.prepare_cached(
-        "INSERT INTO conflict (office_id, device_id, seq, event_id, body, received_at_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+        "INSERT INTO conflict (office_id, device_id, seq, event_id, body, received_at_ms, body_hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
     )?
     .execute(params![
         device.office.get(),
@@ -117,7 +119,8 @@ fn keep_conflict(
         rows::as_i64(event.seq),
         event.id.0.as_bytes(),
         event.body,
-        received_at_ms
+        received_at_ms,
+        event.body_hash.0
     ])?;
     Ok(Verdict::Conflict)
 }

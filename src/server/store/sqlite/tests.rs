@@ -4,7 +4,7 @@
 use super::super::{IncomingBatch, IncomingEvent, Ingested, Meaning, RatingFacts};
 use super::{SCHEMA, ingest, releases};
 use crate::domain::clock::TimeQuality;
-use crate::domain::event::ChainHash;
+use crate::domain::event::{BodyHash, ChainHash};
 use crate::domain::ids::{DeviceId, EventId, OfficeId, VisitId, VisitSerial};
 use crate::domain::stars::{Channel, Stars};
 use crate::storage;
@@ -62,7 +62,8 @@ impl Desk {
     fn event(&mut self) -> IncomingEvent {
         self.seq += 1;
         let (id, body) = (EventId(Uuid::from_u128(self.seq.into())), self.seq.to_string());
-        self.head = self.head.next(self.seq, id, body.as_bytes());
+        let body_hash = BodyHash::of(body.as_bytes());
+        self.head = self.head.next(self.seq, id, body_hash);
         let serial = VisitSerial::try_from(u32::try_from(self.seq).unwrap()).unwrap();
         let facts = RatingFacts {
             visit: VisitId { device: device(), serial },
@@ -73,7 +74,7 @@ impl Desk {
             occurred_at_ms: 1,
             quality: TimeQuality::Exact,
         };
-        IncomingEvent { seq: self.seq, id, body, meaning: Meaning::Rating(facts) }
+        IncomingEvent { seq: self.seq, id, body: Some(body), body_hash, meaning: Meaning::Rating(facts) }
     }
 
     fn release(&mut self) {

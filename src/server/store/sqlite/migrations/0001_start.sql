@@ -64,13 +64,15 @@ CREATE TABLE device (
     PRIMARY KEY (office_id, device_id)
 ) STRICT, WITHOUT ROWID;
 
--- Every accepted event, byte for byte; parked ones with the reason a person will read.
+-- Every accepted event, byte for byte; parked ones with the reason a person will read. A body that the
+-- kiosk withholds, or that was erased, is gone, but never its hash.
 CREATE TABLE event (
     office_id INTEGER NOT NULL REFERENCES office,
     event_id BLOB NOT NULL CHECK (length(event_id) = 16),
     device_id INTEGER NOT NULL,
     seq INTEGER NOT NULL,
-    body TEXT NOT NULL,
+    body TEXT,
+    body_hash BLOB NOT NULL CHECK (length(body_hash) = 32),
     received_at_ms INTEGER NOT NULL,
     parked_reason TEXT,
     PRIMARY KEY (office_id, device_id, seq),
@@ -83,7 +85,8 @@ CREATE TABLE conflict (
     device_id INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     event_id BLOB NOT NULL CHECK (length(event_id) = 16),
-    body TEXT NOT NULL,
+    body TEXT,
+    body_hash BLOB NOT NULL CHECK (length(body_hash) = 32),
     received_at_ms INTEGER NOT NULL,
     PRIMARY KEY (office_id, device_id, seq)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,40 @@
+//! The calls of a device, and the signed answer to each.
+
+use super::{Refusal, Service, ServiceError, ServiceResult};
+use crate::protocol::EvaluationServer;
+use crate::protocol::signing::{SignedReply, SignedRequest};
+use serde::Serialize;
+
+impl EvaluationServer for Service {
+    type Error = ServiceError;
+
+    /// Fails only when the server's own key cannot be read; every other failure is a signed refusal.
+    async fn call(&self, request: &SignedRequest) -> ServiceResult<SignedReply> {
+        let (status, body) = match self.device_call(request).await {
+            Ok(body) => (200, body),
+            Err(error) => {
+                let problem = error.problem();
+                tracing::debug!(%error, device = request.device.get(), "a device was refused");
+                (problem.status, to_json(&problem)?)
+            }
+        };
+        Ok(SignedReply::new(self.signing_key().await?, request, status, self.now_ms(), body))
+    }
+}
+
+impl Service {
+    async fn device_call(&self, request: &SignedRequest) -> ServiceResult<Vec<u8>> {
+        let device = self.authenticate(request).await?;
+        let prefix = format!("/api/v1/devices/{}/", device.device);
+        match (request.method.as_str(), request.path.strip_prefix(&prefix)) {
+            ("POST", Some("batches")) => to_json(&self.take_batch(&device, &request.body).await?),
+            ("GET", Some("config")) => to_json(&self.roster(&device).await?),
+            ("GET", Some("cards")) => to_json(&self.cards(&device).await?),
+            _ => Err(Refusal::NoSuchCall.into()),
+        }
+    }
+}
+
+fn to_json(value: &impl Serialize) -> ServiceResult<Vec<u8>> {
+    serde_json::to_vec(value).map_err(|error| ServiceError::Internal(error.to_string()))
+}
