@@ -19,7 +19,7 @@ use super::store::{Store, StoreError};
 use crate::domain::clock::Clock;
 use crate::system::{Random, random_array};
 use ed25519_dalek::SigningKey;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::{OnceCell, Semaphore};
 
 /// How many password checks run at once; each takes a processor and 19 MiB for a while.
@@ -53,6 +53,7 @@ pub struct Service {
     public_url: String,
     key: OnceCell<SigningKey>,
     password_turns: Semaphore,
+    unknown_codes: Mutex<devices::UnknownCodes>,
 }
 
 impl Service {
@@ -60,7 +61,8 @@ impl Service {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random, public_url: String) -> Self {
         let password_turns = Semaphore::new(PASSWORD_CHECKS);
-        Self { store, clock, random, public_url, key: OnceCell::new(), password_turns }
+        let unknown_codes = Mutex::default();
+        Self { store, clock, random, public_url, key: OnceCell::new(), password_turns, unknown_codes }
     }
 
     /// The store, for looking things up that need no rule.

@@ -11,8 +11,8 @@ mod tests;
 mod threads;
 
 use super::{
-    DeviceRow, IncomingBatch, Ingested, LateRating, NewEnrolment, NewOfficer, OfficeRow, OfficerRow, RatingFacts,
-    RatingRow, Store, StoreError, StoreResult,
+    DeviceRow, Enrolling, IncomingBatch, Ingested, LateRating, NewEnrolment, NewOfficer, OfficeRow, OfficerRow,
+    RatingFacts, RatingRow, Store, StoreError, StoreResult,
 };
 use crate::domain::day_card::DayCard;
 use crate::domain::ids::{CounterId, DeviceId, EventId, OfficeId, OfficerId, ServiceId, VisitId};
@@ -20,7 +20,6 @@ use crate::domain::office::{Counter, Service};
 use crate::domain::release::ReleaseSchedule;
 use crate::storage::{self, Schema, StorageError};
 use async_trait::async_trait;
-use ed25519_dalek::VerifyingKey;
 use jiff::civil::Date;
 use std::path::Path;
 use threads::Threads;
@@ -108,15 +107,9 @@ impl Store for SqliteStore {
         self.threads.write(move |db| devices::add_enrolment(db, &new)).await
     }
 
-    async fn enrol(
-        &self,
-        code_hash: [u8; 32],
-        key: &VerifyingKey,
-        epoch: u64,
-        now_ms: i64,
-    ) -> StoreResult<Option<DeviceRow>> {
-        let key = *key;
-        self.threads.write(move |db| devices::enrol(db, code_hash, &key, epoch, now_ms)).await
+    async fn enrol(&self, new: &Enrolling) -> StoreResult<Option<DeviceRow>> {
+        let new = new.clone();
+        self.threads.write(move |db| devices::enrol(db, &new)).await
     }
 
     async fn device(&self, device: DeviceId) -> StoreResult<Option<DeviceRow>> {
