@@ -1,9 +1,10 @@
 //! The one thread that writes: a draft becomes an immutable, chained, committed event.
 
-use super::rows::{self, Head};
-use super::{Enrolment, OutboxError, OutboxResult, QueuedEvent, Stored};
+use super::rows::{self, Head, Link};
+use super::{ENROLMENT, Enrolment, LAST_VISIT, ON_DUTY, OutboxError, OutboxResult, ROSTER, Stored};
+use super::{epoch, facts, position, quarantine};
 use crate::domain::clock::{Clock, Moment, civil_day};
-use crate::domain::event::{BODY_VERSION, BodyHash, EventBody, Salt, What};
+use crate::domain::event::{BODY_VERSION, EventBody, Salt, What};
 use crate::domain::ids::{EventId, OfficerId, VisitSerial};
 use crate::kiosk::session::Draft;
 use crate::protocol::batch::Verdict;
@@ -14,57 +15,88 @@ use jiff::tz::TimeZone;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::sync::Arc;
 
-pub(super) const ON_DUTY: &str = "on_duty";
-const LAST_VISIT: &str = "last_visit";
-
 pub(super) struct Writer {
     connection: Connection,
+    enrolment: Option<Enrolment>,
     head: Head,
     clock: Arc<dyn Clock>,
     random: Random,
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, clock: Arc<dyn Clock>, random: Random) -> rusqlite::Result<Self> {
-        let head = rows::head(&connection)?;
-        Ok(Self { connection, head, clock, random })
+    pub(super) fn new(connection: Connection, clock: Arc<dyn Clock>, random: Random) -> OutboxResult<Self> {
+        let enrolment = facts::get_json::<Enrolment>(&connection, ENROLMENT)?;
+        let head = rows::head(&connection, epoch_of(enrolment.as_ref()))?;
+        Ok(Self { connection, enrolment, head, clock, random })
     }
 
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
     }
 
+    pub(super) fn head(&self) -> Head {
+        self.head
+    }
+
+    pub(super) fn epoch(&self) -> u64 {
+        epoch_of(self.enrolment.as_ref())
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
     pub(super) fn record(&mut self, draft: Draft) -> OutboxResult<Stored> {
         let at = self.clock.now();
+        let epoch = self.epoch();
         let step = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         note_duty(&step, &draft, at)?;
         let (what, visit) = what(&step, draft)?;
-        let device = rows::get_json::<Enrolment>(&step, "enrolment")?.map(|enrolment| enrolment.device);
+        let device = self.enrolment.as_ref().map(|enrolment| enrolment.device);
         let body = EventBody { v: BODY_VERSION, salt: Salt(random_array(&self.random)), device, at, what };
-        let event = QueuedEvent {
-            seq: self.head.seq + 1,
-            id: EventId::from_parts(at.wall_ms, random_array(&self.random)),
-            body: rows::to_json(&body)?,
-        };
-        let hash = self.head.hash.next(event.seq, event.id, BodyHash::of(event.body.as_bytes()));
-        rows::insert(&step, &event, hash)?;
+        let id = EventId::from_parts(at.wall_ms, random_array(&self.random));
+        let link = Link { epoch, seq: self.head.seq + 1, id, prev: self.head.hash, body: facts::to_json(&body)? };
+        rows::insert(&step, &link)?;
         step.commit()?;
         // Only now: a failed commit leaves the chain where it was.
-        self.head = Head { seq: event.seq, hash };
-        Ok(Stored { seq: event.seq, id: event.id, visit })
+        self.head = Head { seq: link.seq, hash: link.hash() };
+        Ok(Stored { seq: link.seq, id, visit })
     }
 
-    pub(super) fn acknowledge(&mut self, first_seq: u64, verdicts: &[Verdict]) -> OutboxResult<()> {
+    pub(super) fn acknowledge(&mut self, first_seq: u64, verdicts: &[Verdict], next_seq: u64) -> OutboxResult<()> {
+        let count = verdicts.len() as u64;
         let step = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        rows::acknowledge(&step, first_seq, verdicts)?;
+        let before = position::read(&step)?;
+        quarantine::release(&step, first_seq, count, before.waiting_from)?;
+        position::write(&step, before.acknowledged(first_seq, count, next_seq))?;
         Ok(step.commit()?)
     }
 
     pub(super) fn rewind(&mut self, next_seq: u64) -> OutboxResult<()> {
         let step = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        rows::rewind(&step, next_seq)?;
+        let before = position::read(&step)?;
+        position::write(&step, before.rewound(next_seq))?;
         Ok(step.commit()?)
     }
+
+    pub(super) fn begin_epoch(&mut self, enrolment: &Enrolment) -> OutboxResult<u64> {
+        let step = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let chain_from = epoch::next_chain_from(&step)?;
+        epoch::begin(&step, enrolment, chain_from)?;
+        // Visits of another device are other visits: their numbers start anew.
+        if self.enrolment.as_ref().is_some_and(|before| before.device != enrolment.device) {
+            facts::put_json(&step, LAST_VISIT, &0)?;
+        }
+        step.commit()?;
+        self.enrolment = Some(enrolment.clone());
+        self.head = rows::head(&self.connection, self.epoch())?;
+        Ok(chain_from)
+    }
+}
+
+/// The chain before the first enrolment is that of no epoch.
+fn epoch_of(enrolment: Option<&Enrolment>) -> u64 {
+    enrolment.map_or(0, |enrolment| enrolment.epoch)
 }
 
 /// What the draft means, and its visit; a new number is taken inside the transaction that uses it.
@@ -87,9 +119,9 @@ fn what(step: &Transaction<'_>, draft: Draft) -> OutboxResult<(What, Option<Visi
 }
 
 fn next_visit(step: &Transaction<'_>) -> OutboxResult<VisitSerial> {
-    let last = rows::get_json::<u32>(step, LAST_VISIT)?.unwrap_or(0);
+    let last = facts::get_json::<u32>(step, LAST_VISIT)?.unwrap_or(0);
     let next = VisitSerial::try_from(last + 1).map_err(|_full| OutboxError::NoMoreVisits)?;
-    rows::put_json(step, LAST_VISIT, &next)?;
+    facts::put_json(step, LAST_VISIT, &next)?;
     Ok(next)
 }
 
@@ -103,10 +135,10 @@ fn note_duty(step: &Transaction<'_>, draft: &Draft, at: Moment) -> OutboxResult<
         | Draft::Undone { .. }
         | Draft::Health(_) => return Ok(()),
     };
-    rows::put_json(step, ON_DUTY, &duty)
+    facts::put_json(step, ON_DUTY, &duty)
 }
 
 fn zone(step: &Transaction<'_>) -> OutboxResult<TimeZone> {
-    let roster = rows::get_json::<Roster>(step, "roster")?;
+    let roster = facts::get_json::<Roster>(step, ROSTER)?;
     Ok(roster.and_then(|roster| TimeZone::get(&roster.office.zone).ok()).unwrap_or(TimeZone::UTC))
 }

@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::domain::clock::Moment;
-use crate::domain::event::{EventBody, Signals, What};
+use crate::domain::day_card::DayCard;
+use crate::domain::event::{BodyHash, ChainHash, EventBody, Signals, What};
+use crate::domain::ids::OfficerId;
 use crate::domain::stars::Stars;
+use crate::protocol::batch::Verdict;
 use crate::system::system_random;
 use uuid::Uuid;
 
@@ -55,7 +58,7 @@ fn events_are_contiguous_chained_and_carry_their_visit() {
     assert_eq!(waiting.events.iter().map(|e| e.seq).collect::<Vec<_>>(), [1, 2, 3]);
     let visits: Vec<u32> = waiting.events.iter().map(|event| visit_in(&event.body)).collect();
     assert_eq!(visits, [1, 2, 1]);
-    outbox.acknowledge(1, vec![Verdict::Stored]).unwrap();
+    outbox.acknowledge(1, vec![Verdict::Stored], 2).unwrap();
     let rest = outbox.waiting(200, 1 << 20).unwrap();
     let first = &waiting.events[0];
     assert_eq!(rest.prev_hash, ChainHash::START.next(1, first.id, BodyHash::of(first.body.as_bytes())));
@@ -96,7 +99,7 @@ fn a_rewind_puts_events_back() {
     for _ in 0..4 {
         record(&outbox, rated(None)).unwrap();
     }
-    outbox.acknowledge(1, vec![Verdict::Stored; 4]).unwrap();
+    outbox.acknowledge(1, vec![Verdict::Stored; 4], 5).unwrap();
     assert_eq!(outbox.depth().unwrap(), Depth { events: 4, waiting: 0 });
     outbox.rewind(3).unwrap();
     assert_eq!(outbox.depth().unwrap(), Depth { events: 4, waiting: 2 });
