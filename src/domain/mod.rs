@@ -7,6 +7,7 @@ pub mod day_card;
 pub mod event;
 pub mod ids;
 pub mod language;
+pub mod ledger;
 pub mod office;
 pub mod release;
 pub mod score;
