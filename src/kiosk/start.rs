@@ -192,7 +192,7 @@ impl Machine {
 
     /// The session as it was before a restart, if that was today.
     fn session(&self, roster: &Roster, settings: &KioskSettings) -> Result<Session, StartError> {
-        Ok(Session::new(settings.session_timeouts(), settings.home_language(), self.on_duty(roster)?))
+        Ok(Session::new(settings.session_rules(), settings.home_language(), self.on_duty(roster)?))
     }
 
     /// Who signed on today.
