@@ -1,14 +1,14 @@
 //! From a data folder to a running kiosk: queue, key, enrolment, roster, session, synchronisation.
 
 use super::counter::Kiosk;
-use super::device::{KeyError, load_or_make_key};
+use super::device::{KeyError, fingerprint, load_or_make_key};
 use super::hands::{CounterHands, Inbox, SharedAnchor, SharedRoster};
 use super::outbox::{Enrolment, Outbox, OutboxError};
 use super::session::{Draft, Session};
 use super::settings::KioskSettings;
 use super::sync::{self, BadAddress, EnrolError, HttpServer, News, Syncer};
 use crate::domain::clock::{Clock, civil_day};
-use crate::domain::ids::OfficerId;
+use crate::domain::ids::{DeviceId, OfficerId};
 use crate::protocol::roster::Roster;
 use crate::storage::StorageError;
 use crate::system::{Random, SystemClock, system_random};
@@ -112,6 +112,18 @@ impl Prepared {
     #[must_use]
     pub fn roster(&self) -> &Roster {
         &self.roster
+    }
+
+    /// Which kiosk this is at its server.
+    #[must_use]
+    pub fn device(&self) -> DeviceId {
+        self.machine.enrolment.device
+    }
+
+    /// Its key, as people compare it.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        fingerprint(&self.machine.key.verifying_key())
     }
 
     /// Signs an officer on where nobody is on duty today, as the demonstration does.
