@@ -2,7 +2,8 @@
 
 use crate::system::{Random, random_array};
 use data_encoding::HEXLOWER;
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use sha2::{Digest, Sha256};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -46,6 +47,13 @@ pub fn load_or_make_key(folder: &Path, random: &Random) -> Result<SigningKey, Ke
     }
 }
 
+/// A key in four short words, for two people to compare.
+#[must_use]
+pub fn fingerprint(key: &VerifyingKey) -> String {
+    let hash = Sha256::digest(key.as_bytes());
+    hash.chunks(2).take(4).map(|word| HEXLOWER.encode(word)).collect::<Vec<_>>().join("-")
+}
+
 fn parse(text: &str) -> Option<SigningKey> {
     let bytes: [u8; 32] = HEXLOWER.decode(text.trim().as_bytes()).ok()?.try_into().ok()?;
     Some(SigningKey::from_bytes(&bytes))
@@ -69,6 +77,14 @@ mod tests {
     use super::*;
     use crate::system::system_random;
     use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_fingerprint_is_four_words_of_the_key() {
+        let key = SigningKey::from_bytes(&[7; 32]).verifying_key();
+        let other = SigningKey::from_bytes(&[8; 32]).verifying_key();
+        assert_eq!(fingerprint(&key).len(), 19);
+        assert_ne!(fingerprint(&key), fingerprint(&other));
+    }
 
     #[test]
     fn the_key_is_made_once_and_private() {

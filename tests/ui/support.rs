@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use suara_loket::domain::clock::{Clock, Moment};
 use suara_loket::domain::day_card::DayCard;
-use suara_loket::domain::ids::{CounterId, OfficeId, OfficerId, VisitSerial};
+use suara_loket::domain::ids::{CounterId, EventId, OfficeId, OfficerId, VisitSerial};
 use suara_loket::domain::office::{Counter, Office, Officer};
 use suara_loket::kiosk::counter::{Hands, Kiosk};
 use suara_loket::kiosk::session::{Draft, Effect, Event, Session};
@@ -51,14 +51,20 @@ impl Hands for FakeHands {
         }
         let answer = match effect {
             Effect::Record(draft) if !draft.is_awaited() => return,
-            Effect::Record(_) if answers.disk_is_full => Event::StoreFailed,
-            Effect::Record(_) => Event::Stored { visit: Some(VisitSerial::try_from(41).unwrap()) },
+            Effect::Record(_) if answers.disk_is_full => Event::StoreFailed { reason: "the disk is full".to_owned() },
+            Effect::Record(_) => {
+                Event::Stored { seq: 77, id: rating(), visit: Some(VisitSerial::try_from(41).unwrap()) }
+            }
             Effect::MakeTicket { .. } => Event::TicketReady { link: link() },
             Effect::CheckPin { pin, .. } => Event::PinChecked { correct: pin == digits(RIGHT_PIN) },
             Effect::LoadDay(_) => Event::DayLoaded(answers.card.clone()),
         };
         self.inbox.post(Message::Event(answer));
     }
+}
+
+pub fn rating() -> EventId {
+    EventId(uuid::Uuid::from_u128(0x0192_f000_0000_7000_8000_0000_0000_0001))
 }
 
 pub fn link() -> String {
@@ -82,7 +88,7 @@ impl Counter1 {
         let window = CounterWindow::new(&settings).unwrap();
         let (answers, done) = (Arc::new(Mutex::new(Answers::default())), Arc::default());
         let hands = FakeHands { inbox: window.inbox(), answers: Arc::clone(&answers), done: Arc::clone(&done) };
-        let session = Session::new(settings.session_timeouts(), settings.home_language(), None);
+        let session = Session::new(settings.session_rules(), settings.home_language(), None);
         window.attach(Kiosk::new(session, Arc::new(roster()), Arc::new(MockedClock), Box::new(hands)));
         window.show_at(width, height).unwrap();
         let counter = Self { window, answers, done };
