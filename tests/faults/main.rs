@@ -12,5 +12,7 @@ mod support;
 
 mod lab;
 
+mod kill;
 mod power;
+mod power_kiosk;
 mod power_server;

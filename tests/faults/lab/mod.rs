@@ -6,6 +6,8 @@
 pub mod device;
 pub mod dice;
 pub mod disk;
+pub mod kiosk;
+pub mod queue;
 pub mod run;
 pub mod server;
 
