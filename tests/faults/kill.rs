@@ -106,11 +106,7 @@ fn drain(folder: &Path, server: &str) {
 }
 
 /// Thanked but not queued; queued but not at the server; at the server more than once, or from nowhere.
-fn compare(
-    thanked: &BTreeSet<EventId>,
-    queued: &BTreeSet<EventId>,
-    server_folder: &Path,
-) -> (usize, usize, usize) {
+fn compare(thanked: &BTreeSet<EventId>, queued: &BTreeSet<EventId>, server_folder: &Path) -> (usize, usize, usize) {
     let database = Connection::open(server_folder.join("server.db")).unwrap();
     let arrived = queue::ids(&database, "SELECT event_id FROM event");
     // One kiosk, every rating of a visit of its own: what counts is as many as the visits.

@@ -12,7 +12,12 @@ mod support;
 
 mod lab;
 
+mod chaos;
+mod damage;
+mod disk_full;
 mod kill;
+mod kill_migration;
 mod power;
 mod power_kiosk;
 mod power_server;
+mod tails;

@@ -3,13 +3,16 @@
 #![allow(dead_code, reason = "each fault uses its own part of this")]
 #![allow(missing_docs, reason = "read by its neighbours only")]
 
+pub mod archive;
 pub mod device;
 pub mod dice;
 pub mod disk;
 pub mod kiosk;
+pub mod proxy;
 pub mod queue;
 pub mod run;
 pub mod server;
+pub mod station;
 
 pub use dice::Dice;
 pub use run::Run;
