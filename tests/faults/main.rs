@@ -20,4 +20,5 @@ mod kill_migration;
 mod power;
 mod power_kiosk;
 mod power_server;
+mod simulation;
 mod tails;

@@ -13,13 +13,34 @@ pub mod queue;
 pub mod run;
 pub mod server;
 pub mod station;
+pub mod world;
 
 pub use dice::Dice;
 pub use run::Run;
+
+use ed25519_dalek::SigningKey;
+use suara_loket::protocol::batch::{Ack, Batch, HexHash, Verdict};
+use suara_loket::protocol::signing::{SignedReply, SignedRequest, sha256};
 
 /// A temporary folder in memory where there is one: a process that dies loses nothing there either.
 pub fn fast_folder() -> tempfile::TempDir {
     let memory = std::path::Path::new("/dev/shm");
     let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
     made.expect("a temporary folder")
+}
+
+/// A signed acknowledgement of a batch that never arrived: what a kiosk sees that believes anything.
+pub fn lie(request: &SignedRequest, server_key: &SigningKey) -> SignedReply {
+    let batch: Batch = serde_json::from_slice(&request.body).expect("a batch");
+    let ack = Ack {
+        protocol: batch.protocol,
+        batch_hash: HexHash(sha256(&request.body)),
+        verdicts: batch.events.iter().map(|_| Verdict::Stored).collect(),
+        next_seq: batch.first_seq + batch.events.len() as u64,
+        head_hash: batch.prev_hash,
+        data_epoch: 1,
+        checkpoint: None,
+    };
+    let time_ms = batch.sent_at.wall_ms;
+    SignedReply::new(server_key, request, 200, time_ms, serde_json::to_vec(&ack).expect("JSON"))
 }
