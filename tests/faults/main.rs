@@ -13,12 +13,15 @@ mod support;
 mod lab;
 
 mod chaos;
+mod clones;
 mod damage;
 mod disk_full;
 mod kill;
 mod kill_migration;
+mod model;
 mod power;
 mod power_kiosk;
 mod power_server;
+mod restore;
 mod simulation;
 mod tails;

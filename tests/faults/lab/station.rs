@@ -55,6 +55,14 @@ impl Station {
         (self.enrolment, self.key) = (enrolment, key);
     }
 
+    /// The same disk in another machine.
+    pub fn cloned(&self, home: &Path, clock: Arc<dyn Clock>, mut dice: Dice) -> Self {
+        copy_folder(&self.folder(), &home.join("0"));
+        let outbox = Outbox::open(&home.join("0"), clock.clone(), dice.split().into_random()).unwrap();
+        let (enrolment, key) = (self.enrolment.clone(), self.key.clone());
+        Self { home: home.to_owned(), lives: 0, outbox, enrolment, key, clock, dice, place: self.place, looked_at: 1 }
+    }
+
     pub fn folder(&self) -> PathBuf {
         self.home.join(self.lives.to_string())
     }

@@ -93,6 +93,12 @@ pub struct Weather {
     pub calls: u64,
 }
 
+impl Weather {
+    fn calm(dice: Dice) -> Self {
+        Self { dice, cut_off: false, trouble: 0, lose_next_answer: false, liar: None, late: Vec::new(), calls: 0 }
+    }
+}
+
 /// The way from one kiosk to whichever server there is now.
 #[derive(Clone)]
 pub struct Wire {
@@ -249,17 +255,21 @@ impl World {
         let folder = self.home.path().join(format!("kiosk-{}", self.places.len()));
         let (service, dice) = (self.service(), self.dice.split());
         let station = Station::enrol(&folder, &service, self.office, clock.clone(), dice).await;
-        let weather = Weather {
-            dice: self.dice.split(),
-            cut_off: false,
-            trouble,
-            lose_next_answer: false,
-            liar: None,
-            late: Vec::new(),
-            calls: 0,
-        };
+        let weather = Weather { trouble, ..Weather::calm(self.dice.split()) };
         let wire = Wire { service: self.service.clone(), weather: Arc::new(Mutex::new(weather)) };
         self.places.push(Place { station, clock, wire, syncer: None, thanked: BTreeSet::new() });
+    }
+
+    /// A copy of a kiosk, key and all, that begins its own life now.
+    pub fn clone_place(&mut self, of: usize) -> Place {
+        let clock = Arc::new(MachineClock::new(self.time.clone(), self.dice.next().into()));
+        let home = self.home.path().join(format!("clone-{}", self.dice.next()));
+        let dice = self.dice.split();
+        let original = &self.places[of];
+        let station = original.station.cloned(&home, clock.clone(), dice);
+        let weather = Weather::calm(self.dice.split());
+        let wire = Wire { service: self.service.clone(), weather: Arc::new(Mutex::new(weather)) };
+        Place { station, clock, wire, syncer: None, thanked: BTreeSet::new() }
     }
 
     pub fn service(&self) -> Arc<Service> {
