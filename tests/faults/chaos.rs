@@ -6,6 +6,7 @@
 
 use crate::lab::archive::Archive;
 use crate::lab::proxy::Proxy;
+use crate::lab::server::http;
 use crate::lab::station::Station;
 use crate::lab::{Run, fast_folder, lie};
 use crate::support::server::{Server, quick_office};
@@ -64,8 +65,7 @@ async fn nothing_is_lost_doubled_or_falsely_acknowledged() {
     let run = Run::begin("network chaos", 400, 20_000);
     let mut lab = Lab::new(&run).await;
     let batches = Arc::new(AtomicU64::new(0));
-    let http = HttpServer::new(&lab.proxy.url()).unwrap();
-    let counting = Counting { inner: http, batches: batches.clone() };
+    let counting = Counting { inner: http(&lab.proxy.url()), batches: batches.clone() };
     let archive = Archive::open(lab.server_folder.path());
     let mut false_acknowledgements = 0;
     while batches.load(Ordering::SeqCst) < run.count {
@@ -101,7 +101,7 @@ async fn mutant_a_kiosk_that_believes_everybody_is_found_out() {
     let mut lab = Lab::new(&run).await;
     let key = SigningKey::from_bytes(&lab.server.service.store().signing_key([0; 32]).await.unwrap());
     let archive = Archive::open(lab.server_folder.path());
-    let believer = Believer { inner: HttpServer::new(&lab.proxy.url()).unwrap(), key };
+    let believer = Believer { inner: http(&lab.proxy.url()), key };
     let mut false_acknowledgements = 0;
     for _ in 0..run.count / KIOSKS as u64 {
         for station in &mut lab.stations {

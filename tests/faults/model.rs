@@ -32,22 +32,30 @@ struct Model {
     kiosk: BTreeSet<EventId>,
     acknowledged: BTreeSet<EventId>,
     server: BTreeSet<EventId>,
-    backup: BTreeSet<EventId>,
+    /// How often the kiosk was enrolled, as it knows and as the server knows: one that was put back
+    /// to before does not know the kiosk any more.
+    enrolments: (u32, u32),
+    backup: (BTreeSet<EventId>, u32),
 }
 
 impl Model {
     fn step(&mut self, step: Step, tapped: Option<EventId>) {
         match step {
-            Step::Tap => drop(self.kiosk.extend(tapped)),
+            Step::Tap => self.kiosk.extend(tapped),
+            Step::Sync | Step::LoseAnswer if self.enrolments.0 != self.enrolments.1 => {}
             Step::Sync => {
                 self.server.extend(&self.kiosk);
                 self.acknowledged.clone_from(&self.kiosk);
             }
             // What the server does not say, the kiosk does not know.
             Step::LoseAnswer => self.server.extend(self.kiosk.difference(&self.acknowledged)),
-            Step::BackUp => self.backup.clone_from(&self.server),
-            Step::Restore => self.server.clone_from(&self.backup),
-            Step::LoseRequest | Step::Crash | Step::Restart { .. } | Step::Jump { .. } | Step::EnrolAgain => {}
+            Step::BackUp => self.backup = (self.server.clone(), self.enrolments.1),
+            Step::Restore => (self.server, self.enrolments.1) = self.backup.clone(),
+            Step::EnrolAgain => {
+                let next = self.enrolments.0 + 1;
+                self.enrolments = (next, next);
+            }
+            Step::LoseRequest | Step::Crash | Step::Restart { .. } | Step::Jump { .. } => {}
         }
     }
 }

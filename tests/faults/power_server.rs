@@ -5,7 +5,7 @@
 
 use crate::lab::device::Device;
 use crate::lab::disk::PowerDisk;
-use crate::lab::server::ServerProgram;
+use crate::lab::server::{ServerProgram, http};
 use crate::lab::{Dice, Run};
 use crate::power::{Toll, is_sound, patience};
 use crate::support::server::quick_office;
@@ -14,7 +14,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use suara_loket::kiosk::sync::HttpServer;
 
 const DEVICES: usize = 3;
 
@@ -92,7 +91,7 @@ async fn send_until_off(
     answers: &AtomicUsize,
     off: &AtomicBool,
 ) -> Device {
-    let server = HttpServer::new(address).unwrap();
+    let server = http(address);
     // Where the server stands after the cut before, it says itself.
     let mut next_seq = device.next_seq();
     while !off.load(Ordering::SeqCst) {

@@ -19,7 +19,8 @@ pub use dice::Dice;
 pub use run::Run;
 
 use ed25519_dalek::SigningKey;
-use suara_loket::protocol::batch::{Ack, Batch, HexHash, Verdict};
+use suara_loket::domain::event::{BodyHash, ChainHash};
+use suara_loket::protocol::batch::{Ack, Batch, HexHash, Verdict, WireEvent};
 use suara_loket::protocol::signing::{SignedReply, SignedRequest, sha256};
 
 /// A temporary folder in memory where there is one: a process that dies loses nothing there either.
@@ -32,12 +33,17 @@ pub fn fast_folder() -> tempfile::TempDir {
 /// A signed acknowledgement of a batch that never arrived: what a kiosk sees that believes anything.
 pub fn lie(request: &SignedRequest, server_key: &SigningKey) -> SignedReply {
     let batch: Batch = serde_json::from_slice(&request.body).expect("a batch");
+    let next = |head: ChainHash, (seq, event): (u64, &WireEvent)| {
+        let body = event.body.as_ref().map(|body| BodyHash::of(body.get().as_bytes()));
+        head.next(seq, event.id, body.or(event.withheld.map(BodyHash::from)).expect("a body or its hash"))
+    };
+    let head = (batch.first_seq..).zip(&batch.events).fold(batch.prev_hash.into(), next);
     let ack = Ack {
         protocol: batch.protocol,
         batch_hash: HexHash(sha256(&request.body)),
         verdicts: batch.events.iter().map(|_| Verdict::Stored).collect(),
         next_seq: batch.first_seq + batch.events.len() as u64,
-        head_hash: batch.prev_hash,
+        head_hash: head.into(),
         data_epoch: 1,
         checkpoint: None,
     };

@@ -4,6 +4,7 @@ use crate::support::Process;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use suara_loket::kiosk::sync::{HttpServer, KnownTime};
 use suara_loket::server::service::Service;
 use suara_loket::server::store::sqlite::SqliteStore;
 use suara_loket::system::{SystemClock, system_random};
@@ -30,6 +31,12 @@ impl ServerProgram {
         process.drain();
         Self { process, address }
     }
+}
+
+/// The real client of the server at an address.
+pub fn http(address: &str) -> HttpServer {
+    let time = KnownTime::new(Arc::new(SystemClock::new()), Arc::default());
+    HttpServer::new(address, None, time, system_random()).unwrap()
 }
 
 /// The use cases on the data in a folder, in this process.

@@ -14,6 +14,7 @@ use suara_loket::domain::clock::{Clock, Moment};
 use suara_loket::domain::ids::{CounterId, EventId, OfficeId};
 use suara_loket::kiosk::sync::{CallError, Outcome, Syncer};
 use suara_loket::protocol::EvaluationServer;
+use suara_loket::protocol::batch::Batch;
 use suara_loket::protocol::signing::{SignedReply, SignedRequest};
 use suara_loket::server::service::Service;
 use suara_loket::server::store::sqlite::SqliteStore;
@@ -85,7 +86,7 @@ pub struct Weather {
     pub cut_off: bool,
     /// Of a hundred calls so many are disturbed.
     pub trouble: u64,
-    /// The next answer to a batch is lost, and so is everything after it.
+    /// The next answer to a batch of events is lost, and so is everything after it.
     pub lose_next_answer: bool,
     /// A mutant: what is lost is taken for delivered, signed with the server's stolen key.
     pub liar: Option<ed25519_dalek::SigningKey>,
@@ -106,6 +107,11 @@ pub struct Wire {
     pub weather: Arc<Mutex<Weather>>,
 }
 
+/// A batch that is more than the question where the server stands.
+fn carries_events(request: &SignedRequest) -> bool {
+    serde_json::from_slice::<Batch>(&request.body).is_ok_and(|batch| !batch.events.is_empty())
+}
+
 enum Fate {
     Lost,
     Answered,
@@ -121,7 +127,7 @@ impl Wire {
             return (Fate::Lost, None);
         }
         if weather.lose_next_answer {
-            if request.method == "POST" {
+            if carries_events(request) {
                 (weather.lose_next_answer, weather.cut_off) = (false, true);
                 return (Fate::AnswerLost, None);
             }
