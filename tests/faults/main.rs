@@ -25,3 +25,4 @@ mod power_server;
 mod restore;
 mod simulation;
 mod tails;
+mod tickets;
