@@ -16,6 +16,7 @@ mod chaos;
 mod clones;
 mod damage;
 mod disk_full;
+mod fuzz;
 mod kill;
 mod kill_migration;
 mod model;
