@@ -1,16 +1,21 @@
 //! What the server can do, in words of the field; knows no HTTP and no SQL.
 
+mod audit;
 mod day;
 mod device_calls;
 mod devices;
 mod ingest;
+mod ledger;
 mod login;
 mod office;
 mod problem;
 mod rate_later;
+mod receipt;
 mod roster;
 
+pub use day::DoneSlots;
 pub use devices::Refusal;
+pub use ledger::DoneHours;
 pub use login::{LoginSecret, SignedIn};
 pub use office::{BadInput, NewOfficerInput};
 pub use rate_later::{TicketPage, TicketProblem, VisitView};
@@ -52,6 +57,7 @@ pub struct Service {
     random: Random,
     public_url: String,
     key: OnceCell<SigningKey>,
+    epoch: OnceCell<u64>,
     password_turns: Semaphore,
 }
 
@@ -60,7 +66,7 @@ impl Service {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random, public_url: String) -> Self {
         let password_turns = Semaphore::new(PASSWORD_CHECKS);
-        Self { store, clock, random, public_url, key: OnceCell::new(), password_turns }
+        Self { store, clock, random, public_url, key: OnceCell::new(), epoch: OnceCell::new(), password_turns }
     }
 
     /// The store, for looking things up that need no rule.
