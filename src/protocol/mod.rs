@@ -8,6 +8,8 @@ pub mod enrol;
 pub mod problem;
 pub mod roster;
 pub mod signing;
+pub mod time;
+pub mod words;
 
 use std::future::Future;
 

@@ -8,7 +8,7 @@ use suara_loket::domain::ids::{CounterId, DeviceId, EventId, OfficeId, OfficerId
 use suara_loket::domain::stars::{Channel, Stars};
 use suara_loket::server::store::sqlite::SqliteStore;
 use suara_loket::server::store::{
-    IncomingBatch, IncomingEvent, Ingested, Meaning, NewEnrolment, NewOfficer, RatingFacts, Store,
+    CodeKey, Enrolling, IncomingBatch, IncomingEvent, Ingested, Meaning, NewEnrolment, NewOfficer, RatingFacts, Store,
 };
 use uuid::Uuid;
 
@@ -51,9 +51,19 @@ async fn officer(store: &dyn Store, office: OfficeId, login: &str) -> OfficerId 
 }
 
 pub async fn enrol(store: &dyn Store, office: OfficeId, counter: CounterId, code: u8) -> DeviceId {
-    let new = NewEnrolment { code_hash: [code; 32], office, counter, expires_at_ms: 1_000 };
+    let new = NewEnrolment { code: code_key(code), office, counter, now_ms: 0, expires_at_ms: 1_000 };
     store.add_enrolment(&new).await.unwrap();
-    store.enrol([code; 32], &key(code), 7, 0).await.unwrap().unwrap().device
+    store.enrol(&enrolling(code, 0)).await.unwrap().unwrap().device
+}
+
+/// A code as the store keeps it; the name is that of the seed.
+pub fn code_key(seed: u8) -> CodeKey {
+    CodeKey { lookup: format!("{seed:04}"), hash: [seed; 32] }
+}
+
+/// A machine with the code and the key of this seed.
+pub fn enrolling(seed: u8, now_ms: i64) -> Enrolling {
+    Enrolling { code: code_key(seed), key: key(seed), epoch: 7, first_seq: 1, previous: None, now_ms }
 }
 
 pub fn key(seed: u8) -> ed25519_dalek::VerifyingKey {

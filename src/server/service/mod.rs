@@ -24,7 +24,7 @@ use super::store::{Store, StoreError};
 use crate::domain::clock::Clock;
 use crate::system::{Random, random_array};
 use ed25519_dalek::SigningKey;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::{OnceCell, Semaphore};
 
 /// How many password checks run at once; each takes a processor and 19 MiB for a while.
@@ -59,6 +59,7 @@ pub struct Service {
     key: OnceCell<SigningKey>,
     epoch: OnceCell<u64>,
     password_turns: Semaphore,
+    unknown_codes: Mutex<devices::UnknownCodes>,
 }
 
 impl Service {
@@ -66,7 +67,9 @@ impl Service {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random, public_url: String) -> Self {
         let password_turns = Semaphore::new(PASSWORD_CHECKS);
-        Self { store, clock, random, public_url, key: OnceCell::new(), epoch: OnceCell::new(), password_turns }
+        let unknown_codes = Mutex::default();
+        let (key, epoch) = (OnceCell::new(), OnceCell::new());
+        Self { store, clock, random, public_url, key, epoch, password_turns, unknown_codes }
     }
 
     /// The store, for looking things up that need no rule.

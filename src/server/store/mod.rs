@@ -100,6 +100,8 @@ pub struct DeviceRow {
     pub epoch: u64,
     /// Whether it may no longer speak.
     pub revoked: bool,
+    /// Who the same kiosk was before it was enrolled anew, if it proved that.
+    pub previous: Option<DeviceId>,
 }
 
 /// Where a device's chain stands on the server.
@@ -111,17 +113,48 @@ pub struct Cursor {
     pub head: ChainHash,
 }
 
+/// After so many wrong tries a one-time code is void.
+pub const MOST_WRONG_TRIES: u32 = 5;
+
+/// A one-time code as it is kept: its secret part only as a hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeKey {
+    /// The part that names it, unique among the codes that can still be used.
+    pub lookup: String,
+    /// SHA-256 of the whole tidy code.
+    pub hash: [u8; 32],
+}
+
 /// A new one-time code for enrolling one device.
 #[derive(Clone, Debug)]
 pub struct NewEnrolment {
-    /// SHA-256 of the tidy code; the code itself is not kept.
-    pub code_hash: [u8; 32],
+    /// The code.
+    pub code: CodeKey,
     /// The office.
     pub office: OfficeId,
     /// The counter the device will stand on.
     pub counter: CounterId,
+    /// Now, ms since 1970.
+    pub now_ms: i64,
     /// When the code ends, ms since 1970.
     pub expires_at_ms: i64,
+}
+
+/// A machine that wants to become a device.
+#[derive(Clone, Debug)]
+pub struct Enrolling {
+    /// The code it gave.
+    pub code: CodeKey,
+    /// Its key, proven.
+    pub key: VerifyingKey,
+    /// The epoch of its database.
+    pub epoch: u64,
+    /// Where its chain starts.
+    pub first_seq: u64,
+    /// Who it was before, proven.
+    pub previous: Option<DeviceId>,
+    /// Now, ms since 1970.
+    pub now_ms: i64,
 }
 
 /// Everything the server's use cases need from a database.
@@ -152,16 +185,12 @@ pub trait Store: Send + Sync {
 
     // --- devices
 
-    /// Keeps a one-time code.
+    /// Keeps a one-time code, unless another that can still be used has the same name.
     async fn add_enrolment(&self, new: &NewEnrolment) -> StoreResult<()>;
-    /// Uses up a code and creates its device, or `None` if the code is unknown, used or over.
-    async fn enrol(
-        &self,
-        code_hash: [u8; 32],
-        key: &VerifyingKey,
-        epoch: u64,
-        now_ms: i64,
-    ) -> StoreResult<Option<DeviceRow>>;
+    /// Uses up a code and creates its device, or `None` if the code is unknown, used, over or void.
+    /// A code named rightly with a wrong secret counts a wrong try, and is void after
+    /// [`MOST_WRONG_TRIES`].
+    async fn enrol(&self, new: &Enrolling) -> StoreResult<Option<DeviceRow>>;
     /// A device by its id.
     async fn device(&self, device: DeviceId) -> StoreResult<Option<DeviceRow>>;
 

@@ -21,7 +21,6 @@ pub(super) fn ingest(db: &Connection, batch: &IncomingBatch) -> StoreResult<Inge
     let ended = |outcome, chain: &Chain, ledger: &Ledger| {
         Ok(Ingested { outcome, cursor: chain.cursor, ledger: ledger.end() })
     };
-    begin_where_it_begins(&mut chain, batch);
     if batch.first_seq > chain.cursor.next_seq && !skip_hole(db, &mut chain, batch)? {
         return ended(Outcome::Gap, &chain, &ledger);
     }
@@ -35,16 +34,6 @@ pub(super) fn ingest(db: &Connection, batch: &IncomingBatch) -> StoreResult<Inge
     books.close()?;
     ledger.save(db)?;
     ended(Outcome::Joined(verdicts), &chain, &ledger)
-}
-
-/// A chain of which nothing is known begins wherever its device says it does: after a new enrolment a
-/// kiosk goes on with the numbers of its queue.
-fn begin_where_it_begins(chain: &mut Chain, batch: &IncomingBatch) {
-    let is_fresh = chain.cursor == (Cursor { next_seq: chain.first_seq, head: ChainHash::START });
-    if is_fresh && batch.prev_hash == ChainHash::START {
-        chain.first_seq = batch.first_seq;
-        chain.cursor.next_seq = batch.first_seq;
-    }
 }
 
 /// Records that the events before the batch will never come, if its device says so.

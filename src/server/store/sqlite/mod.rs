@@ -18,8 +18,8 @@ mod threads;
 mod times;
 
 use super::{
-    ChainRow, CheckpointRow, DailyRow, DeviceRow, EpochRow, EventRow, HealthRow, HeldEvent, HoleRow, IncomingBatch,
-    Ingested, LateEvent, LateRating, LedgerEnd, NewEnrolment, NewOfficer, OfficeRow, OfficerRow, ProvenRating, RatingRow,
+    ChainRow, CheckpointRow, DailyRow, DeviceRow, Enrolling, EpochRow, EventRow, HealthRow, HeldEvent, HoleRow,
+    IncomingBatch, Ingested, LateEvent, LateRating, LedgerEnd, NewEnrolment, NewOfficer, OfficeRow, OfficerRow, ProvenRating, RatingRow,
     SignedHead, Store, StoreError, StoreResult,
 };
 use crate::domain::clock::Anchor;
@@ -30,7 +30,6 @@ use crate::domain::office::{Counter, Service};
 use crate::domain::release::ReleaseSchedule;
 use crate::storage::{self, Schema, StorageError};
 use async_trait::async_trait;
-use ed25519_dalek::VerifyingKey;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -120,15 +119,9 @@ impl Store for SqliteStore {
         self.threads.write(move |db| devices::add_enrolment(db, &new)).await
     }
 
-    async fn enrol(
-        &self,
-        code_hash: [u8; 32],
-        key: &VerifyingKey,
-        epoch: u64,
-        now_ms: i64,
-    ) -> StoreResult<Option<DeviceRow>> {
-        let key = *key;
-        self.threads.write(move |db| devices::enrol(db, code_hash, &key, epoch, now_ms)).await
+    async fn enrol(&self, new: &Enrolling) -> StoreResult<Option<DeviceRow>> {
+        let new = new.clone();
+        self.threads.write(move |db| devices::enrol(db, &new)).await
     }
 
     async fn device(&self, device: DeviceId) -> StoreResult<Option<DeviceRow>> {

@@ -42,12 +42,15 @@ CREATE TABLE officer (
     PRIMARY KEY (office_id, officer_id)
 ) STRICT, WITHOUT ROWID;
 
+-- A one-time code is named by its first characters, so that wrong tries of the others can be counted.
 CREATE TABLE enrolment (
-    code_hash BLOB PRIMARY KEY CHECK (length(code_hash) = 32),
+    lookup TEXT PRIMARY KEY,
+    code_hash BLOB NOT NULL CHECK (length(code_hash) = 32),
     office_id INTEGER NOT NULL REFERENCES office,
     counter_id INTEGER NOT NULL,
     expires_at_ms INTEGER NOT NULL,
-    used_by_device INTEGER
+    used_by_device INTEGER,
+    wrong_tries INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 -- The device id alone is unique over all offices: tickets and requests carry nothing else. One device
@@ -61,6 +64,7 @@ CREATE TABLE device (
     epoch INTEGER NOT NULL,
     enrolled_at_ms INTEGER NOT NULL,
     revoked_at_ms INTEGER,
+    previous_device_id INTEGER,
     first_seq INTEGER NOT NULL DEFAULT 1,
     next_seq INTEGER NOT NULL DEFAULT 1,
     head_hash BLOB NOT NULL CHECK (length(head_hash) = 32),
