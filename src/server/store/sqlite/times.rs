@@ -2,7 +2,6 @@
 
 use super::super::{IncomingBatch, StoreResult};
 use super::devices::Chain;
-use super::rows;
 use crate::domain::clock::{Anchor, Known, Moment, Placed, place_chain};
 use crate::domain::ids::{DeviceId, OfficeId};
 use rusqlite::{Connection, Row, params};
