@@ -130,6 +130,7 @@ fn meaning(event: EventBody, sender: DeviceId, officers: &BTreeSet<OfficerId>) -
     // A visit belongs to the kiosk where it took place, whoever sends it.
     let device = event.device.unwrap_or(sender);
     match event.what {
+        What::VisitOpened { visit, .. } => Meaning::Opened(VisitId { device, serial: visit }),
         What::Undone { visit, rating } => Meaning::Undone { visit: VisitId { device, serial: visit }, rating },
         What::Health(report) => Meaning::Health(report),
         what => rating_facts(&what, device).map_or(Meaning::Other, Meaning::Rating),

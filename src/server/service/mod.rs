@@ -12,6 +12,7 @@ mod problem;
 mod rate_later;
 mod receipt;
 mod roster;
+mod verify;
 
 pub use day::DoneSlots;
 pub use devices::Refusal;
@@ -19,6 +20,7 @@ pub use ledger::DoneHours;
 pub use login::{LoginSecret, SignedIn};
 pub use office::{BadInput, NewOfficerInput};
 pub use rate_later::{TicketPage, TicketProblem, VisitView};
+pub use verify::{Finding, Summary};
 
 use super::store::{Store, StoreError};
 use crate::domain::clock::Clock;

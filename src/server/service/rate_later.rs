@@ -112,7 +112,8 @@ impl Service {
         if device.revoked {
             return Ok(Err(TicketProblem::Revoked));
         }
-        let open = ticket.is_open_at(self.now_ms(), None);
+        let issued_at_ms = self.store.opened_at(device.office, ticket.visit).await?;
+        let open = ticket.is_open_at(self.now_ms(), issued_at_ms);
         Ok(if open { Ok((ticket, device)) } else { Err(TicketProblem::Expired) })
     }
 

@@ -26,6 +26,8 @@ pub struct IncomingEvent {
 /// What the server made of an event.
 #[derive(Clone, Debug)]
 pub enum Meaning {
+    /// A visit got its number, because its QR code was shown.
+    Opened(VisitId),
     /// A rating of a visit.
     Rating(RatingFacts),
     /// A rating was taken back.

@@ -205,6 +205,8 @@ pub trait Store: Send + Sync {
     async fn rate_late(&self, office: OfficeId, new: &LateEvent) -> StoreResult<LateRating>;
     /// Whether a visit has a rating that was not taken back.
     async fn is_rated(&self, office: OfficeId, visit: VisitId) -> StoreResult<bool>;
+    /// When the QR code of a visit was shown at the latest, by the server's clock, if that is known by now.
+    async fn opened_at(&self, office: OfficeId, visit: VisitId) -> StoreResult<Option<i64>>;
     /// All ratings of an office, counted or not.
     async fn ratings(&self, office: OfficeId) -> StoreResult<Vec<RatingRow>>;
     /// The roll-ups of an office.

@@ -160,6 +160,10 @@ impl Taking<'_, '_> {
     fn understand(&mut self, event: &IncomingEvent, placed: Option<Placed>) -> StoreResult<Verdict> {
         let received_at_ms = self.batch.received_at_ms;
         match &event.meaning {
+            Meaning::Opened(visit) => {
+                let opened_at_ms = placed.map_or(received_at_ms, |placed| placed.latest_ms());
+                ratings::open_visit(self.db, self.chain.office, *visit, opened_at_ms)?;
+            }
             Meaning::Rating(facts) => self.books.rate(&NewRating {
                 id: event.id,
                 facts,

@@ -149,6 +149,10 @@ impl Store for SqliteStore {
         self.threads.read(move |db| ratings::is_rated(db, office, visit)).await
     }
 
+    async fn opened_at(&self, office: OfficeId, visit: VisitId) -> StoreResult<Option<i64>> {
+        self.threads.read(move |db| ratings::opened_at(db, office, visit)).await
+    }
+
     async fn ratings(&self, office: OfficeId) -> StoreResult<Vec<RatingRow>> {
         self.threads.read(move |db| ratings::ratings(db, office)).await
     }

@@ -309,6 +309,23 @@ pub(super) fn is_rated(db: &Connection, office: OfficeId, visit: VisitId) -> Sto
     Ok(statement.query_row([office.get(), visit.device.get(), visit.serial.get()], |row| row.get(0))?)
 }
 
+pub(super) fn open_visit(db: &Connection, office: OfficeId, visit: VisitId, opened_at_ms: i64) -> StoreResult<()> {
+    db.prepare_cached(
+        "INSERT INTO visit (office_id, device_id, visit_serial, opened_at_ms) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO NOTHING",
+    )?
+    .execute(params![office.get(), visit.device.get(), visit.serial.get(), opened_at_ms])?;
+    Ok(())
+}
+
+pub(super) fn opened_at(db: &Connection, office: OfficeId, visit: VisitId) -> StoreResult<Option<i64>> {
+    let mut statement = db.prepare_cached(
+        "SELECT opened_at_ms FROM visit WHERE office_id = ?1 AND device_id = ?2 AND visit_serial = ?3",
+    )?;
+    let key = [office.get(), visit.device.get(), visit.serial.get()];
+    Ok(statement.query_row(key, |row| row.get(0)).optional()?)
+}
+
 /// The columns of [`rating_row`], of a table named `rating`.
 pub(super) const COLUMNS: &str = "rating.event_id, rating.device_id, rating.visit_serial, rating.day, rating.officer_id,
     rating.service_id, rating.channel, rating.stars, rating.occurred_at_ms, rating.bound_ms, rating.time_quality,

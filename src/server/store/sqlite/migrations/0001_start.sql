@@ -169,6 +169,15 @@ CREATE INDEX rating_unreleased ON rating (office_id, officer_id) WHERE counted =
 CREATE INDEX rating_receipt ON rating (office_id, receipt);
 CREATE INDEX rating_boot ON rating (office_id, boot_id, boot_ms) WHERE boot_id IS NOT NULL;
 
+-- Visits whose QR code was shown: not later than this, by the server's clock.
+CREATE TABLE visit (
+    office_id INTEGER NOT NULL REFERENCES office,
+    device_id INTEGER NOT NULL,
+    visit_serial INTEGER NOT NULL,
+    opened_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (office_id, device_id, visit_serial)
+) STRICT, WITHOUT ROWID;
+
 -- Ratings that were taken back; the rating itself may arrive later.
 CREATE TABLE undone (
     office_id INTEGER NOT NULL REFERENCES office,
