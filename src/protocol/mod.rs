@@ -2,6 +2,7 @@
 //!
 //! Knows the domain only. Version 1 of every message is kept readable for ever.
 
+pub mod audit;
 pub mod batch;
 pub mod enrol;
 pub mod problem;

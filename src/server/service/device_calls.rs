@@ -30,9 +30,19 @@ impl Service {
             ("POST", Some("batches")) => to_json(&self.take_batch(&device, &request.body).await?),
             ("GET", Some("config")) => to_json(&self.roster(&device).await?),
             ("GET", Some("cards")) => to_json(&self.cards(&device).await?),
+            ("GET", Some(call)) => match places(call) {
+                Some((first, last)) => to_json(&self.held_events(&device, first, last).await?),
+                None => Err(Refusal::NoSuchCall.into()),
+            },
             _ => Err(Refusal::NoSuchCall.into()),
         }
     }
+}
+
+/// The places of a chain that `events/{first}/{last}` asks for.
+fn places(call: &str) -> Option<(u64, u64)> {
+    let (first, last) = call.strip_prefix("events/")?.split_once('/')?;
+    Some((first.parse().ok()?, last.parse().ok()?))
 }
 
 fn to_json(value: &impl Serialize) -> ServiceResult<Vec<u8>> {

@@ -1,19 +1,26 @@
 //! What the server can do, in words of the field; knows no HTTP and no SQL.
 
+mod audit;
 mod day;
 mod device_calls;
 mod devices;
 mod ingest;
+mod ledger;
 mod login;
 mod office;
 mod problem;
 mod rate_later;
+mod receipt;
 mod roster;
+mod verify;
 
+pub use day::DoneSlots;
 pub use devices::Refusal;
+pub use ledger::DoneHours;
 pub use login::{LoginSecret, SignedIn};
 pub use office::{BadInput, NewOfficerInput};
 pub use rate_later::{TicketPage, TicketProblem, VisitView};
+pub use verify::{Finding, Summary};
 
 use super::store::{Store, StoreError};
 use crate::domain::clock::Clock;
@@ -52,6 +59,7 @@ pub struct Service {
     random: Random,
     public_url: String,
     key: OnceCell<SigningKey>,
+    epoch: OnceCell<u64>,
     password_turns: Semaphore,
     unknown_codes: Mutex<devices::UnknownCodes>,
 }
@@ -62,7 +70,8 @@ impl Service {
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random, public_url: String) -> Self {
         let password_turns = Semaphore::new(PASSWORD_CHECKS);
         let unknown_codes = Mutex::default();
-        Self { store, clock, random, public_url, key: OnceCell::new(), password_turns, unknown_codes }
+        let (key, epoch) = (OnceCell::new(), OnceCell::new());
+        Self { store, clock, random, public_url, key, epoch, password_turns, unknown_codes }
     }
 
     /// The store, for looking things up that need no rule.
