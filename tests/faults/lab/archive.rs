@@ -20,6 +20,11 @@ impl Archive {
         ids(&self.0, "SELECT event_id FROM event WHERE device_id > 0")
     }
 
+    /// Every rating of a device.
+    pub fn ratings(&self) -> BTreeSet<EventId> {
+        ids(&self.0, "SELECT event_id FROM event WHERE device_id > 0 AND body ->> 'kind' = 'rated'")
+    }
+
     /// Which of these are not here.
     pub fn missing(&self, of: &BTreeSet<EventId>) -> Vec<EventId> {
         let mut statement = self.0.prepare_cached("SELECT 1 FROM event WHERE event_id = ?1").unwrap();

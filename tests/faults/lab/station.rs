@@ -110,6 +110,14 @@ impl Station {
         super::queue::ids(&self.database(), "SELECT event_id FROM outbox")
     }
 
+    /// The ratings in the queue, and those of them that wait. What a kiosk says about its own health
+    /// is not among them.
+    pub fn ratings(&self) -> (BTreeSet<EventId>, BTreeSet<EventId>) {
+        let of = |table: &str| format!("SELECT event_id FROM {table} WHERE body ->> 'kind' = 'rated'");
+        let database = self.database();
+        (super::queue::ids(&database, &of("outbox")), super::queue::ids(&database, &of("waiting")))
+    }
+
     /// What was acknowledged and not looked at before.
     pub fn newly_acknowledged(&mut self) -> BTreeSet<EventId> {
         let database = self.database();
