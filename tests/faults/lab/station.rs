@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use suara_loket::domain::clock::Clock;
 use suara_loket::domain::event::Signals;
-use suara_loket::domain::ids::{CounterId, EventId, OfficeId};
+use suara_loket::domain::ids::{CounterId, DeviceId, EventId, OfficeId};
 use suara_loket::domain::stars::Stars;
 use suara_loket::kiosk::outbox::{Enrolment, Outbox, OutboxResult, Stored};
 use suara_loket::kiosk::session::Draft;
@@ -43,14 +43,15 @@ impl Station {
         let folder = home.join("0");
         std::fs::create_dir_all(&folder).unwrap();
         let outbox = Outbox::open(&folder, clock.clone(), dice.split().into_random()).unwrap();
-        let (enrolment, key) = ask(service, place, &outbox, &mut dice).await;
+        let (enrolment, key) = ask(service, place, &outbox, None, &mut dice).await;
         outbox.begin_epoch(enrolment.clone()).unwrap();
         Self { home: home.to_owned(), lives: 0, outbox, enrolment, key, clock, dice, place, looked_at: 1 }
     }
 
     /// A new code for the same machine: a new key, a new chain, the same unsent events.
     pub async fn enrol_again(&mut self, service: &Service) {
-        let (enrolment, key) = ask(service, self.place, &self.outbox, &mut self.dice).await;
+        let previous = Some((self.enrolment.device, &self.key));
+        let (enrolment, key) = ask(service, self.place, &self.outbox, previous, &mut self.dice).await;
         self.outbox.begin_epoch(enrolment.clone()).unwrap();
         (self.enrolment, self.key) = (enrolment, key);
     }
@@ -138,13 +139,14 @@ async fn ask(
     service: &Service,
     (office, counter): (OfficeId, CounterId),
     outbox: &Outbox,
+    previous: Option<(DeviceId, &SigningKey)>,
     dice: &mut Dice,
 ) -> (Enrolment, SigningKey) {
     let code = service.new_enrolment(office, counter).await.unwrap();
     let mut secret = [0; 32];
     dice.fill(&mut secret);
     let (key, epoch) = (SigningKey::from_bytes(&secret), dice.next() >> 1);
-    let request = EnrolRequest::new(&code, epoch, outbox.next_chain_from().unwrap(), &key, None);
+    let request = EnrolRequest::new(&code, epoch, outbox.next_chain_from().unwrap(), &key, previous);
     let reply = service.enrol(&request).await.unwrap();
     (Enrolment { device: reply.device, epoch, server_key: reply.server_key }, key)
 }

@@ -14,7 +14,7 @@ use suara_loket::domain::clock::{Clock, Moment};
 use suara_loket::domain::ids::{CounterId, EventId, OfficeId};
 use suara_loket::kiosk::sync::{CallError, Outcome, Syncer};
 use suara_loket::protocol::EvaluationServer;
-use suara_loket::protocol::batch::Batch;
+use suara_loket::protocol::batch::Ack;
 use suara_loket::protocol::signing::{SignedReply, SignedRequest};
 use suara_loket::server::service::Service;
 use suara_loket::server::store::sqlite::SqliteStore;
@@ -86,7 +86,7 @@ pub struct Weather {
     pub cut_off: bool,
     /// Of a hundred calls so many are disturbed.
     pub trouble: u64,
-    /// The next answer to a batch of events is lost, and so is everything after it.
+    /// The next answer that acknowledges events is lost, and so is everything after it.
     pub lose_next_answer: bool,
     /// A mutant: what is lost is taken for delivered, signed with the server's stolen key.
     pub liar: Option<ed25519_dalek::SigningKey>,
@@ -107,15 +107,16 @@ pub struct Wire {
     pub weather: Arc<Mutex<Weather>>,
 }
 
-/// A batch that is more than the question where the server stands.
-fn carries_events(request: &SignedRequest) -> bool {
-    serde_json::from_slice::<Batch>(&request.body).is_ok_and(|batch| !batch.events.is_empty())
+/// An answer that takes events off the queue.
+fn acknowledges_events(reply: &SignedReply) -> bool {
+    serde_json::from_slice::<Ack>(&reply.body).is_ok_and(|ack| !ack.verdicts.is_empty())
 }
 
 enum Fate {
     Lost,
     Answered,
     AnswerLost,
+    AnswerLostIfItCounts,
     Twice,
 }
 
@@ -127,11 +128,7 @@ impl Wire {
             return (Fate::Lost, None);
         }
         if weather.lose_next_answer {
-            if carries_events(request) {
-                (weather.lose_next_answer, weather.cut_off) = (false, true);
-                return (Fate::AnswerLost, None);
-            }
-            return (Fate::Answered, None);
+            return (Fate::AnswerLostIfItCounts, None);
         }
         let trouble = weather.trouble;
         let late = if weather.dice.percent(trouble / 2) { weather.late.pop() } else { None };
@@ -176,6 +173,16 @@ impl EvaluationServer for Wire {
             Fate::Answered => ask(request).await,
             Fate::AnswerLost => {
                 ask(request).await?;
+                self.lost(request)
+            }
+            Fate::AnswerLostIfItCounts => {
+                let answer = ask(request).await?;
+                if !acknowledges_events(&answer) {
+                    return Ok(answer);
+                }
+                let mut weather = self.weather.lock().unwrap();
+                (weather.lose_next_answer, weather.cut_off) = (false, true);
+                drop(weather);
                 self.lost(request)
             }
             Fate::Twice => {
