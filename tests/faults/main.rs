@@ -13,6 +13,7 @@ mod support;
 mod lab;
 
 mod chaos;
+mod clocks;
 mod clones;
 mod damage;
 mod disk_full;

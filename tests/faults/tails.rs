@@ -87,7 +87,7 @@ struct Tail {
     from: usize,
 }
 
-/// The log's, and those of the journal's segments: the last one only is being written.
+/// The log's, and that of the journal's newest file, which is laid down full of zeros.
 fn tails(folder: &Path) -> Vec<Tail> {
     let log = folder.join("kiosk.db-wal");
     let mut tails = Vec::new();
@@ -95,7 +95,8 @@ fn tails(folder: &Path) -> Vec<Tail> {
         tails.push(Tail { file: log, from: synced_end(&bytes) });
     }
     if let Some(last) = crate::damage::journal_files(folder).pop() {
-        let from = usize::try_from(std::fs::metadata(&last).unwrap().len()).unwrap();
+        let bytes = std::fs::read(&last).unwrap();
+        let from = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |written| written + 1);
         tails.push(Tail { file: last, from });
     }
     tails

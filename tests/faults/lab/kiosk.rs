@@ -42,8 +42,8 @@ impl KioskProgram {
     /// The same, or what it said instead of becoming ready.
     pub fn try_start(folder: &Path, server: &str) -> Result<Self, String> {
         let kiosk = Self::begin(folder, server, None);
-        match kiosk.line() {
-            Some(line) if line.starts_with("ready") => Ok(kiosk),
+        match kiosk.lines.recv_timeout(PATIENCE) {
+            Ok(line) if line.starts_with("ready") => Ok(kiosk),
             other => Err(format!("{other:?}")),
         }
     }

@@ -51,11 +51,13 @@ struct ClockState {
     boot_id: Uuid,
     booted_at_ms: i64,
     wall_error_ms: i64,
+    drift_ppm: i64,
 }
 
 impl MachineClock {
     pub fn new(time: Time, boot: u128) -> Self {
-        let state = ClockState { boot_id: Uuid::from_u128(boot), booted_at_ms: time.now_ms(), wall_error_ms: 0 };
+        let state =
+            ClockState { boot_id: Uuid::from_u128(boot), booted_at_ms: time.now_ms(), wall_error_ms: 0, drift_ppm: 0 };
         Self { time, state: Mutex::new(state) }
     }
 
@@ -63,6 +65,11 @@ impl MachineClock {
         let mut state = self.state.lock().unwrap();
         state.boot_id = Uuid::from_u128(boot.into());
         state.booted_at_ms = self.time.now_ms();
+    }
+
+    /// From now on the machine's crystal is so far off: a few tens in a million are usual.
+    pub fn drift(&self, ppm: i64) {
+        self.state.lock().unwrap().drift_ppm = ppm;
     }
 
     /// From now on the wall clock is so far from the truth.
@@ -74,7 +81,12 @@ impl MachineClock {
 impl Clock for MachineClock {
     fn now(&self) -> Moment {
         let (state, now_ms) = (*self.state.lock().unwrap(), self.time.now_ms());
-        Moment { boot_id: state.boot_id, boot_ms: now_ms - state.booted_at_ms, wall_ms: now_ms + state.wall_error_ms }
+        let passed_ms = now_ms - state.booted_at_ms;
+        Moment {
+            boot_id: state.boot_id,
+            boot_ms: passed_ms + passed_ms * state.drift_ppm / 1_000_000,
+            wall_ms: now_ms + state.wall_error_ms,
+        }
     }
 }
 
@@ -90,19 +102,31 @@ pub struct Weather {
     pub lose_next_answer: bool,
     /// A mutant: what is lost is taken for delivered, signed with the server's stolen key.
     pub liar: Option<ed25519_dalek::SigningKey>,
+    /// How long a request or an answer takes at most.
+    pub latency_ms: u64,
     late: Vec<SignedRequest>,
     pub calls: u64,
 }
 
 impl Weather {
     fn calm(dice: Dice) -> Self {
-        Self { dice, cut_off: false, trouble: 0, lose_next_answer: false, liar: None, late: Vec::new(), calls: 0 }
+        Self {
+            dice,
+            cut_off: false,
+            trouble: 0,
+            lose_next_answer: false,
+            liar: None,
+            latency_ms: 0,
+            late: Vec::new(),
+            calls: 0,
+        }
     }
 }
 
 /// The way from one kiosk to whichever server there is now.
 #[derive(Clone)]
 pub struct Wire {
+    time: Time,
     service: Arc<Mutex<Arc<Service>>>,
     pub weather: Arc<Mutex<Weather>>,
 }
@@ -147,6 +171,12 @@ impl Wire {
         (fate, late)
     }
 
+    fn take_time(&self) {
+        let mut weather = self.weather.lock().unwrap();
+        let most_ms = weather.latency_ms;
+        self.time.pass(i64::try_from(weather.dice.below(most_ms + 1)).unwrap());
+    }
+
     fn lost(&self, request: &SignedRequest) -> Result<SignedReply, CallError> {
         match &self.weather.lock().unwrap().liar {
             Some(key) if request.method == "POST" => Ok(super::lie(request, key)),
@@ -161,7 +191,9 @@ impl EvaluationServer for Wire {
     async fn call(&self, request: &SignedRequest) -> Result<SignedReply, CallError> {
         let service = self.service.lock().unwrap().clone();
         let ask = async |request: &SignedRequest| {
+            self.take_time();
             let answer = service.call(request).await;
+            self.take_time();
             answer.map_err(|error| CallError::Unreachable(error.to_string()))
         };
         let (fate, late) = self.fate(request);
@@ -248,11 +280,16 @@ pub struct World {
 }
 
 impl World {
-    pub async fn new(kiosks: usize, trouble: u64, mut dice: Dice) -> Self {
+    pub async fn new(kiosks: usize, trouble: u64, dice: Dice) -> Self {
+        Self::new_in("Asia/Jakarta", kiosks, trouble, dice).await
+    }
+
+    /// With the office in another zone.
+    pub async fn new_in(zone: &str, kiosks: usize, trouble: u64, mut dice: Dice) -> Self {
         let home = fast_folder();
         let time = Time(Arc::new(AtomicI64::new(FIRST_MORNING_MS)));
         let first = open_server(home.path().join("server-0"), &time, &mut dice);
-        let office = first.add_office("Kantor Uji", "Asia/Jakarta", &"12:00 15:30".parse().unwrap()).await.unwrap();
+        let office = first.add_office("Kantor Uji", zone, &"12:00 15:30".parse().unwrap()).await.unwrap();
         let counter = first.add_counter(office, "Loket 1").await.unwrap();
         let service = Arc::new(Mutex::new(first));
         let mut world =
@@ -269,7 +306,8 @@ impl World {
         let (service, dice) = (self.service(), self.dice.split());
         let station = Station::enrol(&folder, &service, self.office, clock.clone(), dice).await;
         let weather = Weather { trouble, ..Weather::calm(self.dice.split()) };
-        let wire = Wire { service: self.service.clone(), weather: Arc::new(Mutex::new(weather)) };
+        let wire =
+            Wire { time: self.time.clone(), service: self.service.clone(), weather: Arc::new(Mutex::new(weather)) };
         self.places.push(Place { station, clock, wire, syncer: None, thanked: BTreeSet::new() });
     }
 
@@ -281,7 +319,8 @@ impl World {
         let original = &self.places[of];
         let station = original.station.cloned(&home, clock.clone(), dice);
         let weather = Weather::calm(self.dice.split());
-        let wire = Wire { service: self.service.clone(), weather: Arc::new(Mutex::new(weather)) };
+        let wire =
+            Wire { time: self.time.clone(), service: self.service.clone(), weather: Arc::new(Mutex::new(weather)) };
         Place { station, clock, wire, syncer: None, thanked: BTreeSet::new() }
     }
 
