@@ -42,7 +42,8 @@ impl Tour {
     pub fn go_on(&mut self, now: Moment, lowest: u64, end: u64) -> Option<(u64, u64)> {
         self.last = Some(now);
         let places = end.checked_sub(lowest).filter(|places| *places > 0)?;
-        let first = if (lowest..end).contains(&self.next) { self.next } else { lowest + self.next % places };
+        let next = if (lowest..end).contains(&self.next) { self.next } else { lowest + self.next % places };
+        let first = next.min(end.saturating_sub(AT_ONCE)).max(lowest);
         let last = (first + AT_ONCE - 1).min(end - 1);
         self.next = if last + 1 < end { last + 1 } else { lowest };
         Some((first, last))
@@ -229,6 +230,7 @@ mod tests {
             assert_eq!(seen.len(), 900, "{lot}");
         }
         assert_eq!(Tour::starting(5).go_on(moment(0), 7, 7), None, "nothing to compare");
+        assert_eq!(Tour::starting(5).go_on(moment(0), 1, 8), Some((1, 7)), "little is compared at once");
     }
 
     #[test]
