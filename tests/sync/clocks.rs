@@ -1,11 +1,16 @@
 //! A wrong clock locks no kiosk out.
 
+use crate::Scene;
 use crate::desk::Ground;
+use crate::liar::batch;
 use crate::support::clocks::{DAY_MS, Shifted, Stopped};
+use crate::support::counter::Counter;
 use crate::support::server::{Server, quick_office};
 use crate::tls::TlsProxy;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use suara_loket::domain::clock::Clock;
+use suara_loket::domain::ticket::UnverifiedTicket;
+use suara_loket::kiosk::device::load_key;
 use suara_loket::kiosk::sync::Outcome;
 use suara_loket::system::SystemClock;
 
@@ -60,4 +65,44 @@ async fn a_certificate_that_is_wrong_in_other_ways_stays_wrong() {
     let behind_impostor = TlsProxy::start(kiosk.path(), impostor.address, -20..-10).await;
     let ground = Ground { authority: Some(behind_impostor.authority.clone()), ..plain };
     assert_eq!(ground.start(&behind_impostor.url).round().await, Outcome::Away, "on the word of another key");
+}
+
+/// The server can place an event only if it knows its own time in that boot of the kiosk.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_event_of_a_boot_leaves_before_its_anchor() {
+    let scene = Scene::new().await;
+    let (mut desk, liar) = scene.lied_to().await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let note = seen.clone();
+    liar.lies(move |request, truth| {
+        if let Some(batch) = batch(request) {
+            note.lock().unwrap().push((batch.events.len(), batch.anchors.len()));
+        }
+        truth.told()
+    });
+    desk.rate_times(3).await;
+    assert_eq!(desk.round().await, Outcome::Done);
+    desk.rate_times(2).await;
+    assert_eq!(desk.round().await, Outcome::Done);
+    assert_eq!(desk.round().await, Outcome::Done);
+    // A call without events first; then every batch with events has what places them.
+    assert_eq!(*seen.lock().unwrap(), [(0, 0), (3, 1), (2, 1), (0, 0)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kiosk_restarted_without_a_network_still_knows_the_time_for_its_tickets() {
+    let mut scene = Scene::new().await;
+    let (url, folder) = (scene.server.url(), scene.kiosk.path().to_owned());
+    let mut counter = Counter::start(&folder, &url, None).await;
+    counter.rate(5).await;
+    counter.drained().await;
+    counter.stop();
+    scene.server.stop().await;
+    let mut counter = Counter::start(&folder, &url, None).await;
+    let link = counter.ask_for_code().await;
+    counter.stop();
+    let epoch = scene.ground.outbox().enrolment().unwrap().unwrap().epoch;
+    let key = load_key(&folder, epoch).unwrap().verifying_key();
+    let ticket = UnverifiedTicket::read(link.rsplit_once("/R/").unwrap().1).unwrap().verify(&key).unwrap();
+    assert!(ticket.clock_anchored);
 }

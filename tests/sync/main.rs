@@ -10,6 +10,7 @@ mod liar;
 #[path = "../support/tls.rs"]
 mod tls;
 
+mod audit;
 mod clocks;
 mod enrolment;
 mod identity;

@@ -5,8 +5,11 @@ use crate::liar::{batch, problem};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::{Json, Router};
+use suara_loket::kiosk::device::load_key;
 use suara_loket::kiosk::sync::Outcome;
-use suara_loket::protocol::MOST_EVENTS;
+use suara_loket::protocol::problem::Problem;
+use suara_loket::protocol::signing::SignedRequest;
+use suara_loket::protocol::{EvaluationServer, MOST_EVENTS, OLDEST_PROTOCOL, PROTOCOL_VERSION};
 use tokio::net::TcpListener;
 
 /// Everything a portal or a proxy may say. None of it is signed, so none of it means anything.
@@ -77,6 +80,23 @@ async fn another_protocol_stops_sending_with_a_clear_message_and_nothing_else() 
         assert_eq!(desk.note("synchronisation"), None);
     }
     assert_eq!(scene.ratings().await, (2, 2));
+}
+
+/// Another version of a batch may look quite different; what it calls itself is read first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_says_which_protocols_it_speaks() {
+    let scene = Scene::new().await;
+    let enrolment = scene.ground.outbox().enrolment().unwrap().unwrap();
+    let key = load_key(scene.kiosk.path(), enrolment.epoch).unwrap();
+    let path = format!("/api/v1/devices/{}/batches", enrolment.device);
+    for (protocol, word) in [(OLDEST_PROTOCOL - 1, "older-protocol"), (PROTOCOL_VERSION + 1, "newer-protocol")] {
+        let body = format!("{{\"protocol\":{protocol},\"shape\":\"unknown\"}}").into_bytes();
+        let request = SignedRequest::new(&key, enrolment.device, enrolment.epoch, 1, "POST", &path, body);
+        let reply = scene.server.service.call(&request).await.unwrap();
+        let problem: Problem = serde_json::from_slice(&reply.body).unwrap();
+        assert_eq!((problem.status, problem.word()), (400, word));
+        assert!(problem.detail.contains("upgrade the"), "{}", problem.detail);
+    }
 }
 
 /// One event that the server cannot read costs a few more requests, and holds nothing up.

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod anchors;
+mod audit;
 mod caller;
 mod enrol;
 mod error;

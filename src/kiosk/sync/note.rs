@@ -11,6 +11,8 @@ pub const SYNCHRONISATION: &str = "synchronisation";
 pub const LEDGER: &str = "ledger";
 /// The last time the server began a new ledger.
 pub const RESTORED: &str = "restored";
+/// Where the server holds something else than this kiosk.
+pub const AUDIT: &str = "audit";
 /// The last event the server put aside.
 pub const PUT_ASIDE: &str = "put aside";
 /// The version of the program that tried the withheld events last.

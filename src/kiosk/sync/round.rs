@@ -2,6 +2,7 @@
 
 use super::News;
 use super::anchors::{self, MOST_ANCHORS};
+use super::audit::{self, Tour};
 use super::caller::Caller;
 use super::error::CallError;
 use super::ladder::{Ladder, Outcome};
@@ -12,12 +13,13 @@ use super::{alarm, note, withheld};
 use crate::domain::clock::Clock;
 use crate::domain::event::BodyHash;
 use crate::kiosk::outbox::{Enrolment, Outbox, QueuedEvent, Waiting};
+use crate::protocol::audit::Held;
 use crate::protocol::batch::{Ack, Batch, WireEvent, Witnessed, sign_head};
 use crate::protocol::enrol::read_key;
 use crate::protocol::roster::{Cards, Roster};
 use crate::protocol::signing::sha256;
 use crate::protocol::{EvaluationServer, MOST_BATCH_BYTES, PROTOCOL_VERSION};
-use crate::system::Random;
+use crate::system::{Random, random_array};
 use ed25519_dalek::SigningKey;
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -40,6 +42,7 @@ pub struct Syncer<S> {
     pub(super) ladder: Ladder,
     search: Search,
     kept: Option<Kept>,
+    tour: Tour,
     roster: Option<Roster>,
     last_outcome: Option<Outcome>,
     progress: Progress,
@@ -62,6 +65,7 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
         let kept = outbox.checkpoint().ok().flatten().and_then(|note| Kept::open(note, &server_key));
         Some(Self {
             caller: Caller { outbox, server, enrolment, server_key, key, clock },
+            tour: Tour::starting(u64::from_be_bytes(random_array(&random))),
             ladder: Ladder::new(random),
             search: Search::default(),
             kept,
@@ -94,7 +98,8 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
     async fn whole_round(&mut self, news: &impl Fn(News)) -> Result<(), CallError> {
         self.send_all(news).await?;
         self.try_withheld(news).await?;
-        self.fetch_news(news).await
+        self.fetch_news(news).await?;
+        self.audit(news).await
     }
 
     /// What the technician reads; a network that is away is nothing special.
@@ -275,6 +280,32 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
         let outbox = &self.caller.outbox;
         if outbox.checkpoint()?.as_ref() != Some(&kept.note) {
             outbox.set_checkpoint(kept.note.clone())?;
+        }
+        Ok(())
+    }
+
+    /// Compares some of the rows with what the server holds of them, once a day.
+    async fn audit(&mut self, news: &impl Fn(News)) -> Result<(), CallError> {
+        let (outbox, now) = (&self.caller.outbox, self.caller.clock.now());
+        if !self.tour.is_due(&now) {
+            return Ok(());
+        }
+        let (depth, (head, _)) = (outbox.depth()?, outbox.head()?);
+        let (lowest, end) = (head + 1 - depth.events.min(head), head + 1 - depth.waiting.min(head));
+        let Some((first, last)) = self.tour.go_on(now, lowest, end) else { return Ok(()) };
+        let held: Held = match self.caller.call("GET", &format!("events/{first}/{last}"), Vec::new(), news).await {
+            // A server of an earlier version has nothing to compare.
+            Err(CallError::Refused(_)) => return Ok(()),
+            answered => answered?,
+        };
+        let own = audit::Own {
+            events: outbox.events(first, last)?,
+            withheld: outbox.quarantined()?.iter().map(|event| event.seq).collect(),
+            undone: audit::undone(&outbox.events(first, last + audit::UNDONE_WITHIN)?),
+        };
+        let differences = audit::differences(&own, &held.events);
+        if !differences.is_empty() && alarm::raise(outbox, note::AUDIT, audit::sentence(&differences))? {
+            outbox.keep_evidence("events held otherwise", note::json(&held)?)?;
         }
         Ok(())
     }
