@@ -7,9 +7,10 @@
 //! believes the wall clock.
 
 use crate::lab::world::{DAY_MS, MINUTE_MS, World};
-use crate::lab::{Dice, Run};
+use crate::lab::{Dice, Run, in_parallel};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use suara_loket::domain::clock::civil_day;
 use suara_loket::domain::ids::EventId;
 use suara_loket::kiosk::sync::Outcome;
@@ -42,20 +43,23 @@ struct Seen {
 #[test]
 fn the_server_knows_when_whatever_the_kiosk_believes() {
     let run = Run::begin("clocks", 60, 5_000);
-    let (mut dice, mut toll) = (run.dice(), Toll::default());
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    for number in 0..run.count {
-        let seed = dice.next();
-        runtime.block_on(scenario(seed, &mut toll));
+    let toll = Mutex::new(Toll::default());
+    in_parallel(run.count, |number| {
+        let seed = run.seed() + number;
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (world, zone, truth) = runtime.block_on(scenario(seed));
+        let mut toll = toll.lock().unwrap();
+        judge(&world, zone, &truth, &mut toll);
         let clean = (toll.outside_the_bound, toll.out_of_order) == (0, 0);
-        assert!(clean, "{toll:?} after scenario {number} of seed {}", run.seed());
-    }
+        assert!(clean, "{toll:?}: try again with SUARA_FAULTS_SEED={seed} SUARA_FAULTS_COUNT=1");
+    });
+    let toll = toll.into_inner().unwrap();
     run.report(format!("{} scenarios, 0 locked out, {toll:?}", run.count));
     assert!(toll.wrong_day * 1_000 <= toll.exact, "{toll:?}");
     assert!(toll.wrong_day_by_the_wall > toll.wrong_day, "the mutant that believes the wall clock does as well");
 }
 
-async fn scenario(seed: u64, toll: &mut Toll) {
+async fn scenario(seed: u64) -> (World, &'static str, BTreeMap<EventId, i64>) {
     let mut dice = Dice::new(seed);
     let zone = *dice.pick(&ZONES);
     let mut world = World::new_in(zone, 1, 0, dice.split()).await;
@@ -69,7 +73,7 @@ async fn scenario(seed: u64, toll: &mut Toll) {
     // Whatever the clock says, the kiosk is heard.
     let outcome = world.places[0].round().await;
     assert_eq!(outcome, Outcome::Done, "locked out, scenario {seed}");
-    judge(&world, zone, &truth, toll);
+    (world, zone, truth)
 }
 
 /// A few minutes before midnight in half of the scenarios, at any time in the others.

@@ -5,9 +5,10 @@
 //! mutant is a model that forgets something.
 
 use crate::lab::world::{DAY_MS, MINUTE_MS, World};
-use crate::lab::{Dice, Run};
+use crate::lab::{Dice, Run, in_parallel};
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use suara_loket::domain::ids::EventId;
 
 const MOST_STEPS: u64 = 16;
@@ -74,16 +75,18 @@ impl Model {
 #[test]
 fn the_product_does_what_the_model_says() {
     let run = Run::begin("state-machine model", 60, 20_000);
-    let mut dice = run.dice();
-    let mut steps_taken = 0;
-    for number in 0..run.count {
+    let steps_taken = AtomicUsize::new(0);
+    in_parallel(run.count, |number| {
+        let mut dice = Dice::new(run.seed() + number);
         let (seed, steps) = (dice.next(), sequence(&mut dice));
-        steps_taken += steps.len();
+        steps_taken.fetch_add(steps.len(), Ordering::SeqCst);
         if let Err(why) = holds(seed, &steps) {
             let (steps, why) = shorten(seed, steps, why);
-            panic!("sequence {number} of seed {}: {why}\nshortest: {steps:?}", run.seed());
+            let again = run.seed() + number;
+            panic!("{why}\nshortest: {steps:?}\ntry again with SUARA_FAULTS_SEED={again} SUARA_FAULTS_COUNT=1");
         }
-    }
+    });
+    let steps_taken = steps_taken.into_inner();
     run.report(format!("{} sequences, {steps_taken} steps, 0 differences", run.count));
 }
 

@@ -6,10 +6,9 @@
 //! for deliveries.
 
 use crate::lab::world::{DAY_MS, MINUTE_MS, Toll, World};
-use crate::lab::{Dice, Run};
+use crate::lab::{Dice, Run, in_parallel};
 use ed25519_dalek::SigningKey;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 const KIOSKS: usize = 20;
 const STEPS: u64 = 150;
@@ -22,23 +21,13 @@ const MOST_ROUNDS_TO_SETTLE: u32 = 3;
 fn every_seed_ends_with_everything_at_the_server_once() {
     let run = Run::begin("simulation", 6, 5_000);
     let first = run.seed();
-    let (next, sum) = (AtomicU64::new(0), Mutex::new((0_usize, 0_u64)));
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, Ordering::SeqCst);
-                    if number >= run.count {
-                        return;
-                    }
-                    let seed = first + number;
-                    let (toll, calls) = one_world(seed, false);
-                    assert!(toll.is_clean(), "{toll:?}: try again with SUARA_FAULTS_SEED={seed} SUARA_FAULTS_COUNT=1");
-                    let mut sum = sum.lock().unwrap();
-                    *sum = (sum.0 + toll.thanked, sum.1 + calls);
-                }
-            });
-        }
+    let sum = Mutex::new((0_usize, 0_u64));
+    in_parallel(run.count, |number| {
+        let seed = first + number;
+        let (toll, calls) = one_world(seed, false);
+        assert!(toll.is_clean(), "{toll:?}: try again with SUARA_FAULTS_SEED={seed} SUARA_FAULTS_COUNT=1");
+        let mut sum = sum.lock().unwrap();
+        *sum = (sum.0 + toll.thanked, sum.1 + calls);
     });
     let (thanked, calls) = *sum.lock().unwrap();
     run.report(format!(

@@ -16,7 +16,7 @@ pub mod station;
 pub mod world;
 
 pub use dice::Dice;
-pub use run::Run;
+pub use run::{Run, in_parallel};
 
 use ed25519_dalek::SigningKey;
 use suara_loket::domain::event::{BodyHash, ChainHash};

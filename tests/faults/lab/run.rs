@@ -3,6 +3,7 @@
 use super::Dice;
 use std::fmt::Display;
 use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A run that has begun.
 pub struct Run {
@@ -40,6 +41,24 @@ impl Run {
     pub fn skip(&self, reason: impl Display) {
         say(&format!("faults: {}: SKIPPED: {reason}", self.name));
     }
+}
+
+/// Does something so many times, on as many threads as there are processors. Each time has a number,
+/// which is all it may depend on.
+pub fn in_parallel(times: u64, each: impl Fn(u64) + Sync) {
+    let (next, threads) = (AtomicU64::new(0), std::thread::available_parallelism().map_or(1, usize::from));
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    match next.fetch_add(1, Ordering::SeqCst) {
+                        number if number < times => each(number),
+                        _ => return,
+                    }
+                }
+            });
+        }
+    });
 }
 
 pub fn is_full() -> bool {
