@@ -10,7 +10,7 @@ use suara_loket::domain::day_card::DayCard;
 use suara_loket::domain::ids::{CounterId, EventId, OfficeId, OfficerId, VisitSerial};
 use suara_loket::domain::office::{Counter, Office, Officer};
 use suara_loket::kiosk::counter::{Hands, Kiosk};
-use suara_loket::kiosk::session::{Draft, Effect, Event, Session};
+use suara_loket::kiosk::session::{Draft, Effect, Event, Prompt, Session};
 use suara_loket::kiosk::settings::{DEFAULTS, KioskSettings};
 use suara_loket::kiosk::ui::{CounterWindow, Inbox, Message};
 use suara_loket::protocol::roster::{Roster, RosterOfficer};
@@ -83,8 +83,13 @@ pub struct Counter1 {
 
 impl Counter1 {
     pub fn open(width: u32, height: u32) -> Self {
+        Self::open_with(width, height, Prompt::Always)
+    }
+
+    pub fn open_with(width: u32, height: u32, prompt: Prompt) -> Self {
         let mut settings = suara_loket::layers::load::<KioskSettings>(DEFAULTS, None, &[]).unwrap().settings;
         settings.window.fullscreen = false;
+        settings.honesty.prompt = prompt;
         let window = CounterWindow::new(&settings).unwrap();
         let (answers, done) = (Arc::new(Mutex::new(Answers::default())), Arc::default());
         let hands = FakeHands { inbox: window.inbox(), answers: Arc::clone(&answers), done: Arc::clone(&done) };
@@ -118,6 +123,25 @@ impl Counter1 {
             _ => None,
         };
         self.done.lock().unwrap().iter().filter_map(rated).collect()
+    }
+
+    /// Waits until a touch can no longer be meant for the screen before, then touches.
+    pub fn tap_calmly(&self, label: &str) {
+        self.wait_ms(700);
+        self.tap(label);
+    }
+
+    /// Four residents right after one another.
+    pub fn rate_quickly(&self, star: &str) {
+        for _ in 0..4 {
+            self.tap_calmly(star);
+            self.tap("Kembali ke awal");
+        }
+    }
+
+    pub fn taken_back(&self) -> usize {
+        let undone = |effect: &&Effect| matches!(effect, Effect::Record(Draft::Undone { .. }));
+        self.done.lock().unwrap().iter().filter(undone).count()
     }
 
     pub fn last_rated_officer(&self) -> Option<OfficerId> {

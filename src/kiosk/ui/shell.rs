@@ -56,7 +56,7 @@ pub(super) fn show_roster(window: &AppWindow, roster: &Roster, settings: &KioskS
 pub(super) fn show(window: &AppWindow, view: &View<'_>, settings: &KioskSettings) {
     speak(window, view.language);
     let shell = window.global::<Shell>();
-    shell.set_ending_stays(stay(view.screen, settings.session_rules().timeouts));
+    shell.set_page_stays(stay(view.screen, settings.session_rules().timeouts));
     shell.set_page(page(view.screen));
 }
 
