@@ -110,7 +110,10 @@ impl Given {
             }
             Meaning::Rating(facts) => {
                 let RatingFacts { visit, stars, officer, service, .. } = *facts;
-                (visit.device, What::Rated { visit: visit.serial, stars, officer, service, signals: Signals::default() })
+                (
+                    visit.device,
+                    What::Rated { visit: visit.serial, stars, officer, service, signals: Signals::default() },
+                )
             }
             Meaning::Undone { visit, rating } => (visit.device, What::Undone { visit: visit.serial, rating: *rating }),
             Meaning::Health(report) => (sender, What::Health(report.clone())),

@@ -81,13 +81,7 @@ impl<F: FnMut(Finding)> Verification<'_, F> {
         Ok(Walk { chain, holes: holes.into(), heads, expected, link, since: expected })
     }
 
-    async fn step(
-        &mut self,
-        walk: &mut Walk,
-        event: &EventRow,
-        tile: &mut LeafTile,
-        size: u64,
-    ) -> ServiceResult<()> {
+    async fn step(&mut self, walk: &mut Walk, event: &EventRow, tile: &mut LeafTile, size: u64) -> ServiceResult<()> {
         self.summary.events += 1;
         self.skip_to(walk, event.seq).await?;
         self.body(event);

@@ -92,10 +92,9 @@ pub(super) fn is_link(
         .prepare_cached(
             "SELECT event_id = ?4 AND body_hash = ?5 FROM event WHERE office_id = ?1 AND device_id = ?2 AND seq = ?3",
         )?
-        .query_row(
-            params![office.get(), device.get(), rows::as_i64(seq), id.0.as_bytes(), body_hash.0],
-            |row| row.get(0),
-        )
+        .query_row(params![office.get(), device.get(), rows::as_i64(seq), id.0.as_bytes(), body_hash.0], |row| {
+            row.get(0)
+        })
         .optional()?;
     Ok(known.unwrap_or(false))
 }
@@ -135,8 +134,8 @@ pub(super) fn after(
         "SELECT {COLUMNS} FROM event WHERE office_id = ?1 AND (device_id, seq) > (?2, ?3)
          ORDER BY office_id, device_id, seq LIMIT ?4"
     ))?;
-    let found = statement
-        .query_map(params![office.get(), device.get(), rows::as_i64(seq), most], |row| event_row(row, 0))?;
+    let found =
+        statement.query_map(params![office.get(), device.get(), rows::as_i64(seq), most], |row| event_row(row, 0))?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 

@@ -20,15 +20,9 @@ pub(super) fn add(db: &Connection, chain: &Chain, batch: &IncomingBatch) -> Stor
 }
 
 /// The hash a device signed at this place, if a batch ended there.
-pub(super) fn signed(
-    db: &Connection,
-    office: OfficeId,
-    device: DeviceId,
-    seq: u64,
-) -> StoreResult<Option<ChainHash>> {
-    let mut statement = db.prepare_cached(
-        "SELECT head_hash FROM head_signature WHERE office_id = ?1 AND device_id = ?2 AND seq = ?3",
-    )?;
+pub(super) fn signed(db: &Connection, office: OfficeId, device: DeviceId, seq: u64) -> StoreResult<Option<ChainHash>> {
+    let mut statement =
+        db.prepare_cached("SELECT head_hash FROM head_signature WHERE office_id = ?1 AND device_id = ?2 AND seq = ?3")?;
     let key = params![office.get(), device.get(), rows::as_i64(seq)];
     Ok(statement.query_row(key, |row| row.get(0).map(ChainHash)).optional()?)
 }

@@ -7,20 +7,21 @@ use crate::domain::event::Health;
 use crate::domain::ids::OfficeId;
 use rusqlite::{Connection, params};
 
-pub(super) fn add(
-    db: &Connection,
-    chain: &Chain,
-    seq: u64,
-    received_at_ms: i64,
-    report: &Health,
-) -> StoreResult<()> {
+pub(super) fn add(db: &Connection, chain: &Chain, seq: u64, received_at_ms: i64, report: &Health) -> StoreResult<()> {
     let text = serde_json::to_string(report).map_err(|error| StoreError::Failed(error.to_string()))?;
     let needs_a_person = report.alarm.is_some() || report.recovery.is_some();
     db.prepare_cached(
         "INSERT INTO health (office_id, device_id, seq, received_at_ms, report, needs_a_person)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
     )?
-    .execute(params![chain.office.get(), chain.device.get(), rows::as_i64(seq), received_at_ms, text, needs_a_person])?;
+    .execute(params![
+        chain.office.get(),
+        chain.device.get(),
+        rows::as_i64(seq),
+        received_at_ms,
+        text,
+        needs_a_person
+    ])?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use super::devices::{self, Chain};
 use super::events::{self, NewLink};
 use super::ledger::Ledger;
 use super::ratings::{self, Books, NewRating};
-use super::{health, heads, office, times};
+use super::{heads, health, office, times};
 use crate::domain::clock::{Moment, Placed, TimeQuality};
 use crate::domain::event::{BodyHash, ChainHash};
 use crate::domain::ids::{DeviceId, OfficeId};
@@ -18,9 +18,8 @@ use rusqlite::{Connection, params};
 pub(super) fn ingest(db: &Connection, batch: &IncomingBatch) -> StoreResult<Ingested> {
     let mut chain = devices::chain(db, batch.device)?;
     let mut ledger = Ledger::load(db, chain.office)?;
-    let ended = |outcome, chain: &Chain, ledger: &Ledger| {
-        Ok(Ingested { outcome, cursor: chain.cursor, ledger: ledger.end() })
-    };
+    let ended =
+        |outcome, chain: &Chain, ledger: &Ledger| Ok(Ingested { outcome, cursor: chain.cursor, ledger: ledger.end() });
     if batch.first_seq > chain.cursor.next_seq && !skip_hole(db, &mut chain, batch)? {
         return ended(Outcome::Gap, &chain, &ledger);
     }
@@ -85,11 +84,7 @@ impl Taking<'_, '_> {
         let placed = self.placed()?;
         let mut verdicts = Vec::with_capacity(self.batch.events.len());
         for (event, placed) in self.batch.events.iter().zip(&placed) {
-            verdicts.push(if event.seq < expected {
-                self.again(event, *placed)?
-            } else {
-                self.link(event, *placed)?
-            });
+            verdicts.push(if event.seq < expected { self.again(event, *placed)? } else { self.link(event, *placed)? });
         }
         if self.batch.next_seq() > expected {
             let latest = placed.iter().rev().flatten().next().map(Placed::earliest_ms);
@@ -118,10 +113,8 @@ impl Taking<'_, '_> {
 
     /// A new link of the chain; its event may be known from another device, or another place.
     fn link(&mut self, event: &IncomingEvent, placed: Option<Placed>) -> StoreResult<Verdict> {
-        self.chain.cursor = Cursor {
-            next_seq: event.seq + 1,
-            head: self.chain.cursor.head.next(event.seq, event.id, event.body_hash),
-        };
+        self.chain.cursor =
+            Cursor { next_seq: event.seq + 1, head: self.chain.cursor.head.next(event.seq, event.id, event.body_hash) };
         if self.insert(event, None)? {
             self.ledger.add(self.chain.device, self.chain.epoch, event.seq, event.id, event.body_hash);
             return self.understand(event, placed);
@@ -136,18 +129,21 @@ impl Taking<'_, '_> {
 
     fn insert(&self, event: &IncomingEvent, repeats: Option<Repeats>) -> StoreResult<bool> {
         let is_new = repeats.is_none();
-        events::insert(self.db, &NewLink {
-            office: self.chain.office,
-            device: self.chain.device,
-            seq: event.seq,
-            id: event.id,
-            body: event.body.as_deref().filter(|_| repeats != Some(Repeats::Duplicate)),
-            body_hash: event.body_hash,
-            leaf_index: is_new.then(|| self.ledger.next_index()),
-            received_at_ms: self.batch.received_at_ms,
-            parked: reason(&event.meaning).filter(|_| is_new),
-            repeats,
-        })
+        events::insert(
+            self.db,
+            &NewLink {
+                office: self.chain.office,
+                device: self.chain.device,
+                seq: event.seq,
+                id: event.id,
+                body: event.body.as_deref().filter(|_| repeats != Some(Repeats::Duplicate)),
+                body_hash: event.body_hash,
+                leaf_index: is_new.then(|| self.ledger.next_index()),
+                received_at_ms: self.batch.received_at_ms,
+                parked: reason(&event.meaning).filter(|_| is_new),
+                repeats,
+            },
+        )
     }
 
     fn fill_in(&self, event: &IncomingEvent) -> StoreResult<bool> {
@@ -202,18 +198,21 @@ pub(super) fn rate_late(db: &Connection, office: OfficeId, new: &LateEvent) -> S
     let mut ledger = Ledger::load(db, office)?;
     let body_hash = BodyHash::of(new.body.as_bytes());
     let seq = ledger.own_link(new.id, body_hash);
-    events::insert(db, &NewLink {
-        office,
-        device: DeviceId::SERVER,
-        seq,
-        id: new.id,
-        body: Some(&new.body),
-        body_hash,
-        leaf_index: Some(ledger.next_index()),
-        received_at_ms: new.at_ms,
-        parked: None,
-        repeats: None,
-    })?;
+    events::insert(
+        db,
+        &NewLink {
+            office,
+            device: DeviceId::SERVER,
+            seq,
+            id: new.id,
+            body: Some(&new.body),
+            body_hash,
+            leaf_index: Some(ledger.next_index()),
+            received_at_ms: new.at_ms,
+            parked: None,
+            repeats: None,
+        },
+    )?;
     ledger.add(DeviceId::SERVER, 0, seq, new.id, body_hash);
     let zone = office::zone(db, office)?;
     let mut books = Books::open(db, office, &zone);

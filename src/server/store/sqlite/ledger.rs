@@ -20,9 +20,8 @@ impl Tiles for StoredTiles<'_> {
         let mut statement = self
             .db
             .prepare_cached("SELECT hashes FROM ledger_tile WHERE office_id = ?1 AND level = ?2 AND tile = ?3")?;
-        let bytes: Option<Vec<u8>> = statement
-            .query_row(params![self.office.get(), level, rows::as_i64(index)], |row| row.get(0))
-            .optional()?;
+        let bytes: Option<Vec<u8>> =
+            statement.query_row(params![self.office.get(), level, rows::as_i64(index)], |row| row.get(0)).optional()?;
         let torn = || StoreError::Failed(format!("tile {index} of level {level} of the ledger cannot be read"));
         bytes.map(|bytes| NodeHash::split(&bytes).ok_or_else(torn)).transpose()
     }
@@ -122,12 +121,7 @@ impl Ledger {
     }
 }
 
-pub(super) fn proof(
-    db: &Connection,
-    office: OfficeId,
-    old_size: u64,
-    new_size: u64,
-) -> StoreResult<Vec<NodeHash>> {
+pub(super) fn proof(db: &Connection, office: OfficeId, old_size: u64, new_size: u64) -> StoreResult<Vec<NodeHash>> {
     Ok(consistency_proof(&StoredTiles { db, office }, old_size, new_size)?)
 }
 
@@ -151,14 +145,11 @@ pub(super) fn keep_checkpoint(db: &Connection, office: OfficeId, checkpoint: &Ch
 }
 
 pub(super) fn checkpoints(db: &Connection, office: OfficeId) -> StoreResult<Vec<CheckpointRow>> {
-    let mut statement = db
-        .prepare_cached("SELECT data_epoch, size, note FROM checkpoint WHERE office_id = ?1 ORDER BY size, data_epoch")?;
+    let mut statement = db.prepare_cached(
+        "SELECT data_epoch, size, note FROM checkpoint WHERE office_id = ?1 ORDER BY size, data_epoch",
+    )?;
     let found = statement.query_map([office.get()], |row| {
-        Ok(CheckpointRow {
-            data_epoch: rows::as_u64(row.get(0)?),
-            size: rows::as_u64(row.get(1)?),
-            note: row.get(2)?,
-        })
+        Ok(CheckpointRow { data_epoch: rows::as_u64(row.get(0)?), size: rows::as_u64(row.get(1)?), note: row.get(2)? })
     })?;
     Ok(found.collect::<Result<_, _>>()?)
 }

@@ -19,8 +19,8 @@ mod times;
 
 use super::{
     ChainRow, CheckpointRow, DailyRow, DeviceRow, Enrolling, EpochRow, EventRow, HealthRow, HeldEvent, HoleRow,
-    IncomingBatch, Ingested, LateEvent, LateRating, LedgerEnd, NewEnrolment, NewOfficer, OfficeRow, OfficerRow, ProvenRating, RatingRow,
-    SignedHead, Store, StoreError, StoreResult,
+    IncomingBatch, Ingested, LateEvent, LateRating, LedgerEnd, NewEnrolment, NewOfficer, OfficeRow, OfficerRow,
+    ProvenRating, RatingRow, SignedHead, Store, StoreError, StoreResult,
 };
 use crate::domain::clock::Anchor;
 use crate::domain::day_card::DayCard;

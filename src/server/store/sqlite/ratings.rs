@@ -119,7 +119,8 @@ impl<'a> Books<'a> {
 
     fn place_boot_again(&mut self, boot: Uuid, stretch: Stretch) -> StoreResult<Vec<VisitId>> {
         // Everything between the neighbours of what is new may be known better.
-        let neighbours = times::around(self.db, self.office, boot, (stretch.0.saturating_sub(1), stretch.1.saturating_add(1)))?;
+        let neighbours =
+            times::around(self.db, self.office, boot, (stretch.0.saturating_sub(1), stretch.1.saturating_add(1)))?;
         let ends = neighbours.iter().map(|anchor| anchor.boot_ms);
         let before = ends.clone().filter(|ms| *ms < stretch.0).max().unwrap_or(i64::MIN);
         let after = ends.filter(|ms| *ms > stretch.1).min().unwrap_or(i64::MAX);
@@ -131,7 +132,16 @@ impl<'a> Books<'a> {
         )?;
         let held = statement
             .query_map(params![self.office.get(), boot.as_bytes(), before, after], |row| {
-                Ok((rows::event_id(row, 0)?, visit(row, 1)?, rows::moment(row, 3)?, row.get(6)?, row.get(7)?, daily_key(row, 8)?, rows::stars(row, 12)?, row.get(13)?))
+                Ok((
+                    rows::event_id(row, 0)?,
+                    visit(row, 1)?,
+                    rows::moment(row, 3)?,
+                    row.get(6)?,
+                    row.get(7)?,
+                    daily_key(row, 8)?,
+                    rows::stars(row, 12)?,
+                    row.get(13)?,
+                ))
             })?
             .collect::<Result<Vec<(_, _, _, i64, i64, _, _, bool)>, _>>()?;
         let mut moved = Vec::new();
@@ -178,9 +188,7 @@ impl<'a> Books<'a> {
         let answers: Vec<Answer> = held.iter().map(|held| held.answer).collect();
         let first = counted(&answers).map(|answer| answer.event_id);
         let release = held.iter().find_map(|held| held.release);
-        let is_right = |held: &Held| {
-            held.counted == (Some(held.answer.event_id) == first) && held.release == release
-        };
+        let is_right = |held: &Held| held.counted == (Some(held.answer.event_id) == first) && held.release == release;
         if held.iter().all(is_right) {
             return Ok(());
         }
@@ -327,7 +335,8 @@ pub(super) fn opened_at(db: &Connection, office: OfficeId, visit: VisitId) -> St
 }
 
 /// The columns of [`rating_row`], of a table named `rating`.
-pub(super) const COLUMNS: &str = "rating.event_id, rating.device_id, rating.visit_serial, rating.day, rating.officer_id,
+pub(super) const COLUMNS: &str =
+    "rating.event_id, rating.device_id, rating.visit_serial, rating.day, rating.officer_id,
     rating.service_id, rating.channel, rating.stars, rating.occurred_at_ms, rating.bound_ms, rating.time_quality,
     rating.received_at_ms, rating.receipt, rating.undone, rating.forked, rating.counted";
 

@@ -52,9 +52,7 @@ impl Threads {
     ) -> StoreResult<T> {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |db| match db.and_then(work) {
-            Ok(value) => {
-                Done { keep: true, answer: Box::new(|committed| drop(reply.send(committed.map(|()| value)))) }
-            }
+            Ok(value) => Done { keep: true, answer: Box::new(|committed| drop(reply.send(committed.map(|()| value)))) },
             Err(error) => Done { keep: false, answer: Box::new(|_| drop(reply.send(Err(error)))) },
         });
         self.queue.try_send(job).map_err(|refused| match refused {
