@@ -6,7 +6,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use suara_loket::domain::event::{BodyHash, ChainHash};
 use suara_loket::domain::ids::{DeviceId, EventId};
-use suara_loket::domain::ledger::{Checkpoint, verify_consistency};
+use suara_loket::domain::ledger::{Checkpoint, NodeHash, verify_consistency};
 use suara_loket::protocol::audit::{self, Held};
 use suara_loket::protocol::batch::{Ack, sign_head};
 use suara_loket::protocol::enrol::{EnrolReply, EnrolRequest};
@@ -54,10 +54,10 @@ impl Device {
         let head = ChainHash::START.next(1, EventId(id.parse().unwrap()), body_hash);
         let signature = sign_head(&self.key, self.id, EPOCH, 1, head);
         let event = json!({ "id": id, "body": body });
-        self.message(&json!([event]), &signature)
+        Self::message(&json!([event]), &signature)
     }
 
-    fn message(&self, events: &Value, signature: &str) -> Vec<u8> {
+    fn message(events: &Value, signature: &str) -> Vec<u8> {
         let moment = json!({ "boot_id": "00000000-0000-0000-0000-000000000000", "boot_ms": 0, "wall_ms": 0 });
         let batch = json!({ "protocol": 1, "epoch": EPOCH, "first_seq": 1, "prev_hash": "0".repeat(64),
             "events": events, "head_signature": signature, "sent_at": moment });
@@ -102,7 +102,7 @@ async fn a_signed_batch_gets_a_signed_answer() {
 async fn a_chain_that_its_device_did_not_sign_is_refused() {
     let device = device().await;
     for signature in ["", "00", &sign_head(&device.key, device.id, EPOCH, 1, ChainHash::START)] {
-        let body = device.message(&json!([{ "id": "018f0000-0000-7000-8000-000000000001", "body": {} }]), signature);
+        let body = Device::message(&json!([{ "id": "018f0000-0000-7000-8000-000000000001", "body": {} }]), signature);
         let (status, problem, signed) = device.send(&device.request("POST", "batches", body)).await;
         assert_eq!((status, signed), (401, true), "{problem}");
     }
@@ -114,7 +114,7 @@ async fn an_answer_brings_the_end_of_the_ledger_and_the_proof_that_it_only_grew(
     let checkpoint = |ack: &Value| {
         let ack: Ack = serde_json::from_value(ack.clone()).unwrap();
         let wire = ack.checkpoint.unwrap();
-        let proof: Vec<_> = wire.consistency.iter().map(|h| suara_loket::domain::ledger::NodeHash(h.0)).collect();
+        let proof: Vec<_> = wire.consistency.iter().map(|hash| NodeHash(hash.0)).collect();
         (Checkpoint::open(&wire.note, &device.server_key).unwrap(), proof, ack.data_epoch)
     };
     let (_, ack, _) = device.send(&device.request("POST", "batches", device.batch(&json!({ "kind": "odd" })))).await;
@@ -130,7 +130,7 @@ async fn an_answer_brings_the_end_of_the_ledger_and_the_proof_that_it_only_grew(
     }
     let signature = sign_head(&device.key, device.id, EPOCH, 2, head);
     let events: Vec<_> = ids.iter().zip(&bodies).map(|(id, body)| json!({ "id": id, "body": body })).collect();
-    let mut batch: Value = serde_json::from_slice(&device.message(&json!(events), &signature)).unwrap();
+    let mut batch: Value = serde_json::from_slice(&Device::message(&json!(events), &signature)).unwrap();
     batch["witnessed"] = json!({ "data_epoch": epoch, "size": first.size });
     let (_, ack, _) = device.send(&device.request("POST", "batches", serde_json::to_vec(&batch).unwrap())).await;
     let (second, proof, _) = checkpoint(&ack);

@@ -3,7 +3,8 @@
 use crate::fixture::{Chain, Fixture, Given, anchor, facts, fixture, late, moment, rated};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use suara_loket::domain::clock::TimeQuality;
+use suara_loket::domain::clock::{Moment, TimeQuality};
+use suara_loket::domain::event::ChainHash;
 use suara_loket::domain::ids::EventId;
 use suara_loket::domain::stars::Channel;
 use suara_loket::server::store::{DailyKey, DailyRow, LateRating, Meaning, RatingRow};
@@ -55,10 +56,7 @@ async fn a_rating_taken_back_does_not_count_and_the_next_one_does() {
     let first = chain.event(rated(facts(f.device, 1, 1, None), 10));
     let id = first.id;
     let second = chain.event(rated(facts(f.device, 1, 5, None), 20));
-    f.store
-        .ingest(chain.of_events(1, suara_loket::domain::event::ChainHash::START, vec![first, second], 30))
-        .await
-        .unwrap();
+    f.store.ingest(chain.of_events(1, ChainHash::START, vec![first, second], 30)).await.unwrap();
     assert_eq!(counted(&f).await, [(1, Channel::Kiosk)]);
     f.store.ingest(chain.batch(vec![undo(&f, 1, id, 25)], 40)).await.unwrap();
     assert_eq!(counted(&f).await, [(5, Channel::Kiosk)]);
@@ -88,7 +86,7 @@ async fn a_better_anchor_moves_a_rating_its_day_and_what_counts() {
     let mut chain = Chain::of(f.device);
     // Boot 5 was never anchored, and its wall clock is a day late; sent from a later boot.
     let mut touch = rated(facts(f.device, 1, 2, Some(f.officers[0])), 0);
-    touch.at = suara_loket::domain::clock::Moment { wall_ms: EVENING_MS - 24 * HOUR_MS, ..moment(5, HOUR_MS) };
+    touch.at = Moment { wall_ms: EVENING_MS - 24 * HOUR_MS, ..moment(5, HOUR_MS) };
     let mut batch = chain.batch(vec![touch], EVENING_MS + HOUR_MS);
     batch.sent_at = moment(6, 1_000);
     batch.anchors = vec![anchor(6, 500)];
@@ -118,7 +116,7 @@ async fn moving_a_rating_may_change_what_counts() {
     f.store.rate_late(f.office, &scan).await.unwrap();
     let mut chain = Chain::of(f.device);
     let mut touch = rated(facts(f.device, 1, 2, None), 0);
-    touch.at = suara_loket::domain::clock::Moment { wall_ms: EVENING_MS + HOUR_MS, ..moment(5, HOUR_MS) };
+    touch.at = Moment { wall_ms: EVENING_MS + HOUR_MS, ..moment(5, HOUR_MS) };
     let mut batch = chain.batch(vec![touch], EVENING_MS + 2 * HOUR_MS);
     (batch.sent_at, batch.anchors) = (moment(6, 1_000), Vec::new());
     f.store.ingest(batch).await.unwrap();

@@ -1,9 +1,11 @@
 //! Batches: joining the chain, and what becomes of each event.
 
-use crate::fixture::{Chain, Given, enrol, enrolling, facts, fixture, other, parked, rated, verdicts, withheld};
+use crate::fixture::{
+    Chain, Given, code_key, enrol, enrolling, facts, fixture, other, parked, rated, verdicts, withheld,
+};
 use suara_loket::domain::event::{ChainHash, Health};
 use suara_loket::protocol::batch::{Hole, Verdict};
-use suara_loket::server::store::{Enrolling, Meaning, NewEnrolment, Outcome, Repeats};
+use suara_loket::server::store::{Enrolling, IncomingBatch, Meaning, NewEnrolment, Outcome, Repeats};
 
 #[tokio::test]
 async fn a_batch_sent_twice_is_stored_once() {
@@ -88,7 +90,7 @@ async fn another_history_of_the_same_device_is_a_fork() {
     other_bytes.events[0].body_hash.0[0] ^= 1;
     let mut other_start = mine.clone();
     other_start.prev_hash.0[0] ^= 1;
-    let shorter = |mut batch: suara_loket::server::store::IncomingBatch, to: usize| {
+    let shorter = |mut batch: IncomingBatch, to: usize| {
         batch.events.truncate(to);
         batch
     };
@@ -175,7 +177,7 @@ async fn a_kiosk_enrolled_anew_brings_its_queue_along() {
     let unsent = old.event(rated(facts(f.device, 3, 1, Some(f.officers[0])), 30));
     let batch = old.of_events(1, ChainHash::START, vec![known.clone(), withheld(&hidden)], 100);
     f.store.ingest(batch).await.unwrap();
-    let code = crate::fixture::code_key(2);
+    let code = code_key(2);
     let new = NewEnrolment { code, office: f.office, counter: f.counter, now_ms: 0, expires_at_ms: 1_000 };
     f.store.add_enrolment(&new).await.unwrap();
     let moved = Enrolling { first_seq: 41, ..enrolling(2, 0) };

@@ -6,7 +6,9 @@ mod edits;
 mod world;
 
 use edits::Edit;
+use std::collections::BTreeMap;
 use std::path::Path;
+use suara_loket::domain::ids::DeviceId;
 use suara_loket::server::service::{Finding, Summary};
 use world::{Dice, World, verify};
 
@@ -22,7 +24,7 @@ async fn every_change_of_a_row_is_named() {
     let (found, summary) = verify(world.folder.path(), world.office).await;
     assert_eq!(found, [], "nothing was changed yet");
     assert_world_was_seen(&summary);
-    let mut tried = std::collections::BTreeMap::<&str, u32>::new();
+    let mut tried = BTreeMap::<&str, u32>::new();
     for number in 0..edits {
         let mut dice = Dice::new(seed, number);
         let folder = tempfile::tempdir().unwrap();
@@ -54,7 +56,7 @@ fn assert_world_was_seen(summary: &Summary) {
 
 #[test]
 fn a_finding_says_where() {
-    let device = suara_loket::domain::ids::DeviceId::try_from(7).unwrap();
+    let device = DeviceId::try_from(7).unwrap();
     let finding = Finding::EventsMissing { device, from_seq: 3, to_seq: 5 };
     assert_eq!(finding.to_string(), "device 7: events 3 to 5 are missing");
 }

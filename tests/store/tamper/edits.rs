@@ -3,7 +3,7 @@
 use super::world::{Dice, World};
 use rusqlite::{Connection, params};
 use suara_loket::domain::event::{BodyHash, ChainHash};
-use suara_loket::domain::ids::{DeviceId, EventId};
+use suara_loket::domain::ids::{DeviceId, EventId, OfficerId};
 use suara_loket::domain::ledger::{Leaf, MemoryTiles, NodeHash, append};
 use suara_loket::server::service::Finding;
 use uuid::Uuid;
@@ -375,7 +375,7 @@ fn edit_daily(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
     edit("sums edited", move |finding| match finding {
         Finding::DailyDiffers { key } => {
             key.day.to_string() == day
-                && key.officer.map_or(0, |id| id.get()) == officer
+                && key.officer.map_or(0, OfficerId::get) == officer
                 && key.channel.as_str() == channel
         }
         _ => false,

@@ -1,14 +1,15 @@
 //! An office with a past: touches, scans, undone ratings, a hole, a second life of a kiosk.
 
 use crate::fixture::{
-    Chain, Given, code_key, enrol, enrolling, facts, fixture, late, moment, open, other, parked, rated, withheld,
+    Chain, Fixture, Given, code_key, enrol, enrolling, event_id, facts, fixture, late, moment, open, other, parked,
+    rated, withheld,
 };
 use rusqlite::Connection;
 use std::path::Path;
 use std::sync::Arc;
 use suara_loket::domain::clock::{Clock, Moment};
 use suara_loket::domain::event::{ChainHash, Health};
-use suara_loket::domain::ids::{DeviceId, OfficeId};
+use suara_loket::domain::ids::{DeviceId, OfficeId, OfficerId};
 use suara_loket::protocol::batch::Hole;
 use suara_loket::server::service::{Finding, Service, Summary};
 use suara_loket::server::store::{Enrolling, IncomingEvent, Meaning, NewEnrolment};
@@ -81,7 +82,7 @@ impl World {
             for (device, chain) in [(f.device, &mut one), (second, &mut two)] {
                 for quarter in 0..4i64 {
                     let now_ms = MORNING_MS + hour * 60 * MINUTE_MS + quarter * 15 * MINUTE_MS;
-                    let events = counter(device, &f.officers, chain.seq, now_ms);
+                    let events = counter(device, f.officers, chain.seq, now_ms);
                     f.store.ingest(chain.batch(events, now_ms)).await.unwrap();
                 }
                 let scan = facts(device, 5_000 + u32::try_from(hour).unwrap(), 4, Some(f.officers[0]));
@@ -121,7 +122,7 @@ impl World {
 }
 
 /// A quarter of an hour at a counter.
-fn counter(device: DeviceId, officers: &[suara_loket::domain::ids::OfficerId; 2], seq: u64, now_ms: i64) -> Vec<Given> {
+fn counter(device: DeviceId, officers: [OfficerId; 2], seq: u64, now_ms: i64) -> Vec<Given> {
     let first = u32::try_from(seq).unwrap() + 1;
     let mut given = Vec::new();
     for n in 0..6u32 {
@@ -131,7 +132,7 @@ fn counter(device: DeviceId, officers: &[suara_loket::domain::ids::OfficerId; 2]
     }
     // The last one of them is taken back, and the visit rated once more.
     let visit = facts(device, first + 5, 1, None).visit;
-    let rating = crate::fixture::event_id(u128::from(device.get()) << 64 | u128::from(seq + 6));
+    let rating = event_id(u128::from(device.get()) << 64 | u128::from(seq + 6));
     given.push(Given::at(Meaning::Undone { visit, rating }, now_ms));
     given.push(rated(facts(device, first + 5, 5, officers.first().copied()), now_ms));
     given.push(Given::at(Meaning::Opened(visit), now_ms));
@@ -146,7 +147,7 @@ fn head_before(chain: &Chain, links: &[&IncomingEvent], folder: &Path) -> [u8; 3
 }
 
 /// The second kiosk is enrolled anew, and sends some of its events again.
-async fn second_life(f: &crate::fixture::Fixture, old: &mut Chain, now_ms: i64) {
+async fn second_life(f: &Fixture, old: &mut Chain, now_ms: i64) {
     let new = NewEnrolment { code: code_key(3), office: f.office, counter: f.counter, now_ms: 0, expires_at_ms: 1_000 };
     f.store.add_enrolment(&new).await.unwrap();
     let known = old.event(rated(facts(old.device, 9_000, 2, None), now_ms));
