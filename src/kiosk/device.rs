@@ -1,11 +1,10 @@
 //! The kiosk's own key: made here, never leaves, readable by its user only.
 
+use crate::storage::whole_file::write_private;
 use crate::system::{Random, random_array};
 use data_encoding::HEXLOWER;
 use ed25519_dalek::SigningKey;
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 const FILE_NAME: &str = "device.key";
@@ -39,7 +38,8 @@ pub fn load_or_make_key(folder: &Path, random: &Random) -> Result<SigningKey, Ke
         Ok(text) => parse(&text).ok_or(KeyError::Unreadable { path }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let secret = random_array::<32>(random);
-            write_private(&path, &HEXLOWER.encode(&secret)).map_err(|source| KeyError::File { path, source })?;
+            write_private(&path, HEXLOWER.encode(&secret).as_bytes())
+                .map_err(|source| KeyError::File { path, source })?;
             Ok(SigningKey::from_bytes(&secret))
         }
         Err(source) => Err(KeyError::File { path, source }),
@@ -49,19 +49,6 @@ pub fn load_or_make_key(folder: &Path, random: &Random) -> Result<SigningKey, Ke
 fn parse(text: &str) -> Option<SigningKey> {
     let bytes: [u8; 32] = HEXLOWER.decode(text.trim().as_bytes()).ok()?.try_into().ok()?;
     Some(SigningKey::from_bytes(&bytes))
-}
-
-/// Written beside and renamed, so that a power cut leaves a whole key or none.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let beside = path.with_extension("new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path)?;
-    if let Some(folder) = path.parent() {
-        std::fs::File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

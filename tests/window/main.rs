@@ -80,7 +80,7 @@ fn number(database: &Connection, sql: &str) -> i64 {
 }
 
 const STORED: &str = "SELECT count(*) FROM outbox WHERE body LIKE '%\"stars\":%'";
-const WAITING: &str = "SELECT count(*) FROM outbox WHERE verdict IS NULL";
+const WAITING: &str = "SELECT count(*) FROM waiting";
 const RELEASED_CARDS: &str = "SELECT count(*) FROM card WHERE body LIKE '%\"spread\":[0,0,1,2,2]%'";
 const COUNTED: &str = "SELECT count(*) FROM rating WHERE counted = 1";
 

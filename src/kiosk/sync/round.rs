@@ -168,7 +168,7 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
 
     /// Verdicts take events off the queue; no verdicts mean that the server stands elsewhere.
     fn take_answer(&mut self, waiting: &Waiting, ack: Ack) -> Result<(), CallError> {
-        let first_seq = waiting.events.first().map_or(1, |event| event.seq);
+        let first_seq = waiting.first_seq;
         if ack.verdicts.is_empty() && ack.next_seq < first_seq {
             tracing::warn!(next_seq = ack.next_seq, "the server came back from an older copy: sending again");
             return Ok(self.outbox.rewind(ack.next_seq)?);
@@ -177,7 +177,7 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
             return Err(CallError::NotOurServer("the answer has too few or too many verdicts".to_owned()));
         }
         self.progress.acknowledged += ack.verdicts.len() as u64;
-        Ok(self.outbox.acknowledge(first_seq, ack.verdicts)?)
+        Ok(self.outbox.acknowledge(first_seq, ack.verdicts, ack.next_seq)?)
     }
 
     /// The bytes of a batch; `sent_at` is of this attempt.
@@ -189,14 +189,13 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
             events.push(WireEvent { id: event.id, body: Some(body), withheld: None });
         }
         let Enrolment { device, epoch, .. } = self.enrolment;
-        let last_seq = waiting.events.last().map_or(0, |event| event.seq);
         let batch = Batch {
             protocol: PROTOCOL_VERSION,
             epoch: self.enrolment.epoch,
-            first_seq: waiting.events.first().map_or(1, |event| event.seq),
+            first_seq: waiting.first_seq,
             prev_hash: waiting.prev_hash.into(),
             events,
-            head_signature: sign_head(&self.key, device, epoch, last_seq, waiting.head()),
+            head_signature: sign_head(&self.key, device, epoch, waiting.next_seq() - 1, waiting.head()),
             hole: None,
             anchors: Vec::new(),
             witnessed: None,
