@@ -4,6 +4,8 @@
 
 pub mod clock;
 pub mod day_card;
+#[cfg(test)]
+mod dice;
 pub mod event;
 pub mod ids;
 pub mod language;
