@@ -4,7 +4,10 @@
 
 pub mod clock;
 pub mod day_card;
+#[cfg(test)]
+mod dice;
 pub mod event;
+pub mod honesty;
 pub mod ids;
 pub mod language;
 pub mod ledger;

@@ -66,11 +66,14 @@ impl Ticket {
 
     /// Whether the ticket may still be used at `now_ms` (ms since 1970).
     ///
-    /// A ticket from a kiosk whose clock was never compared has no trustworthy age and is let through.
+    /// What a kiosk says whose clock was never compared is no age: such a ticket is judged by the time at
+    /// which the server placed its visit, and let through where that is not known (yet).
     #[must_use]
-    pub fn is_open_at(&self, now_ms: i64) -> bool {
-        let age_minutes = now_ms.div_euclid(60_000) - self.issued_minute;
-        !self.clock_anchored || age_minutes <= WINDOW_MINUTES
+    pub fn is_open_at(&self, now_ms: i64, corrected_issue_ms: Option<i64>) -> bool {
+        let told_ms = self.issued_minute.saturating_mul(60_000);
+        let issued_ms = if self.clock_anchored { Some(told_ms) } else { corrected_issue_ms };
+        issued_ms
+            .is_none_or(|issued_ms| whole_minutes(now_ms).saturating_sub(whole_minutes(issued_ms)) <= WINDOW_MINUTES)
     }
 
     fn payload(&self) -> [u8; PAYLOAD_BYTES] {
@@ -142,6 +145,10 @@ impl UnverifiedTicket {
     }
 }
 
+fn whole_minutes(ms: i64) -> i64 {
+    ms.div_euclid(60_000)
+}
+
 fn with_context(payload: &[u8]) -> Vec<u8> {
     [CONTEXT, payload].concat()
 }
@@ -185,13 +192,19 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_ends_after_seven_days_unless_its_clock_was_unknown() {
+    fn a_ticket_ends_after_seven_days_by_the_best_known_time_of_its_issue() {
         let issued_ms = ticket().issued_minute * 60_000;
-        let week_ms = WINDOW_MINUTES * 60_000;
-        assert!(ticket().is_open_at(issued_ms + week_ms));
-        assert!(!ticket().is_open_at(issued_ms + week_ms + 60_000));
-        let unanchored = Ticket { clock_anchored: false, ..ticket() };
-        assert!(unanchored.is_open_at(issued_ms + 10 * week_ms));
+        let last_ms = issued_ms + WINDOW_MINUTES * 60_000;
+        assert!(ticket().is_open_at(last_ms, None));
+        assert!(!ticket().is_open_at(last_ms + 60_000, None));
+
+        let by_wrong_clock = Ticket { clock_anchored: false, issued_minute: FIRST_MINUTE, ..ticket() };
+        assert!(by_wrong_clock.is_open_at(last_ms, Some(issued_ms)));
+        assert!(!by_wrong_clock.is_open_at(last_ms + 60_000, Some(issued_ms)));
+        assert!(by_wrong_clock.is_open_at(10 * last_ms, None), "nothing is known of its age");
+        for extreme in [i64::MIN, i64::MAX] {
+            assert_eq!(by_wrong_clock.is_open_at(0, Some(extreme)), extreme > 0);
+        }
     }
 
     #[test]

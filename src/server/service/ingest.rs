@@ -1,7 +1,7 @@
 //! Taking a batch: read, understand, store, acknowledge.
 
 use super::{Refusal, Service, ServiceResult};
-use crate::domain::clock::{Moment, occurred_at_ms};
+use crate::domain::clock::{Anchor, Known, Moment, place};
 use crate::domain::event::{BODY_VERSION, BodyHash, EventBody, What};
 use crate::domain::ids::{OfficerId, VisitId};
 use crate::domain::stars::Channel;
@@ -17,6 +17,7 @@ struct Reading<'a> {
     device: &'a DeviceRow,
     officers: BTreeSet<OfficerId>,
     sent_at: Moment,
+    anchors: Vec<Anchor>,
     received_ms: i64,
 }
 
@@ -25,7 +26,7 @@ impl Service {
         let received_ms = self.now_ms();
         let batch = read(body)?;
         let officers = self.store.officers(device.office).await?.iter().map(|row| row.officer.id).collect();
-        let reading = Reading { device, officers, sent_at: batch.sent_at, received_ms };
+        let reading = Reading { device, officers, sent_at: batch.sent_at, anchors: batch.anchors.clone(), received_ms };
         let incoming = reading.incoming(batch);
         let (verdicts, cursor) = match self.store.ingest(incoming).await? {
             Ingested::Joined { verdicts, cursor } => (verdicts, cursor),
@@ -110,15 +111,16 @@ impl Reading<'_> {
             return Meaning::Parked(format!("officer {unknown} is not known in this office"));
         }
         let What::Rated { visit, stars, officer, service, .. } = event.what else { return Meaning::Other };
-        let (occurred_at_ms, quality) = occurred_at_ms(&event.at, &self.sent_at, self.received_ms);
+        let (sent, received_ms) = (&self.sent_at, self.received_ms);
+        let placed = place(&event.at, &Known { anchors: &self.anchors, not_before_ms: None, sent, received_ms });
         Meaning::Rating(RatingFacts {
             visit: VisitId { device: self.device.device, serial: visit },
             stars,
             channel: Channel::Kiosk,
             officer,
             service,
-            occurred_at_ms,
-            quality,
+            occurred_at_ms: placed.at_ms,
+            quality: placed.quality,
         })
     }
 }

@@ -98,7 +98,7 @@ impl Service {
         if device.revoked {
             return Ok(Err(TicketProblem::Revoked));
         }
-        let open = ticket.is_open_at(self.now_ms());
+        let open = ticket.is_open_at(self.now_ms(), None);
         Ok(if open { Ok((ticket, device)) } else { Err(TicketProblem::Expired) })
     }
 

@@ -227,7 +227,6 @@ pub(super) fn ratings(db: &Connection, office: OfficeId) -> StoreResult<Vec<Rati
 
 fn rating_row(row: &Row<'_>) -> rusqlite::Result<RatingRow> {
     let answer = answer(row)?;
-    let exact = row.get::<_, String>(8)? == TimeQuality::Exact.as_str();
     let officer: Option<u32> = row.get(6)?;
     let service: Option<u32> = row.get(7)?;
     Ok(RatingRow {
@@ -239,7 +238,7 @@ fn rating_row(row: &Row<'_>) -> rusqlite::Result<RatingRow> {
             officer: officer.map(|_| rows::officer_id(row, 6)).transpose()?,
             service: service.map(|_| rows::service_id(row, 7)).transpose()?,
             occurred_at_ms: answer.occurred_at_ms,
-            quality: if exact { TimeQuality::Exact } else { TimeQuality::Estimated },
+            quality: TimeQuality::from_name(&row.get::<_, String>(8)?),
         },
         counted: row.get(9)?,
     })

@@ -1,7 +1,13 @@
 //! Time as a kiosk knows it, and what the server makes of it.
 //!
 //! A kiosk's wall clock may be years off; its boot clock only drifts. So an event carries both,
-//! uncorrected, and the server works out when it really happened.
+//! uncorrected, and the server works out when it really happened ([`place`]).
+
+mod place;
+#[cfg(test)]
+mod simulation;
+
+pub use place::{Known, LONGEST_WAIT_MS, Placed, REQUEST_TIMEOUT_MS, TimeQuality, place, place_chain};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -22,38 +28,6 @@ pub struct Moment {
 pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Moment;
-}
-
-/// How well the time of an event is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TimeQuality {
-    /// By the boot clock, from the boot in which the event was also sent.
-    Exact,
-    /// By the wall clock, shifted by its error at the time of sending.
-    Estimated,
-}
-
-impl TimeQuality {
-    /// The stored name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            TimeQuality::Exact => "exact",
-            TimeQuality::Estimated => "estimated",
-        }
-    }
-}
-
-/// When an event happened by the server's clock (ms since 1970), never after its arrival.
-#[must_use]
-pub fn occurred_at_ms(event: &Moment, sent: &Moment, received_ms: i64) -> (i64, TimeQuality) {
-    let (age_ms, quality) = if event.boot_id == sent.boot_id {
-        (sent.boot_ms.saturating_sub(event.boot_ms), TimeQuality::Exact)
-    } else {
-        (sent.wall_ms.saturating_sub(event.wall_ms), TimeQuality::Estimated)
-    };
-    (received_ms.saturating_sub(age_ms.max(0)), quality)
 }
 
 /// The server's time as learnt at one moment of a kiosk's boot clock.
@@ -78,6 +52,13 @@ impl Anchor {
         Self { boot_id: asked.boot_id, boot_ms, server_ms, error_ms: (round_trip_ms + 1) / 2 }
     }
 
+    /// What the arrival of a message says, where nothing better is known of the sender's boot.
+    #[must_use]
+    pub fn on_arrival(sent: &Moment, received_ms: i64) -> Self {
+        let error_ms = REQUEST_TIMEOUT_MS;
+        Self { boot_id: sent.boot_id, boot_ms: sent.boot_ms, server_ms: received_ms, error_ms }
+    }
+
     /// The server's time now, if the machine has not been restarted since.
     #[must_use]
     pub fn server_now_ms(&self, now: &Moment) -> Option<i64> {
@@ -88,8 +69,31 @@ impl Anchor {
 /// The civil day of an instant in the office's zone.
 #[must_use]
 pub fn civil_day(at_ms: i64, zone: &TimeZone) -> Date {
-    let instant = Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::UNIX_EPOCH);
-    zone.to_datetime(instant).date()
+    let end_of_time = if at_ms < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    zone.to_datetime(Timestamp::from_millisecond(at_ms).unwrap_or(end_of_time)).date()
+}
+
+/// The civil days on which an event may have happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CivilDays {
+    /// The first possible day.
+    pub first: Date,
+    /// The last possible day.
+    pub last: Date,
+}
+
+impl CivilDays {
+    /// The day, where only one is possible. A report counts the others apart.
+    #[must_use]
+    pub fn certain(self) -> Option<Date> {
+        (self.first == self.last).then_some(self.first)
+    }
+}
+
+/// The days in the office's zone on which a placed event may have happened.
+#[must_use]
+pub fn civil_days(placed: &Placed, zone: &TimeZone) -> CivilDays {
+    CivilDays { first: civil_day(placed.earliest_ms(), zone), last: civil_day(placed.latest_ms(), zone) }
 }
 
 #[cfg(test)]
@@ -98,27 +102,6 @@ mod tests {
 
     fn moment(boot: u128, boot_ms: i64, wall_ms: i64) -> Moment {
         Moment { boot_id: Uuid::from_u128(boot), boot_ms, wall_ms }
-    }
-
-    #[test]
-    fn a_wrong_wall_clock_does_not_matter_within_one_boot() {
-        let event = moment(1, 10_000, -5);
-        let sent = moment(1, 70_000, 9_999_999_999_999);
-        assert_eq!(occurred_at_ms(&event, &sent, 1_000_000), (940_000, TimeQuality::Exact));
-    }
-
-    #[test]
-    fn across_boots_the_wall_clock_is_shifted_by_its_error() {
-        let event = moment(1, 0, 500_000);
-        let sent = moment(2, 0, 560_000);
-        assert_eq!(occurred_at_ms(&event, &sent, 1_000_000), (940_000, TimeQuality::Estimated));
-    }
-
-    #[test]
-    fn nothing_happens_after_it_arrived() {
-        let event = moment(1, 0, 9_000_000);
-        let sent = moment(2, 0, 1_000);
-        assert_eq!(occurred_at_ms(&event, &sent, 1_000_000).0, 1_000_000);
     }
 
     #[test]
