@@ -2,7 +2,7 @@
 
 use super::clock::Moment;
 use super::ids::{DeviceId, EventId, OfficerId, ServiceId, VisitSerial};
-use super::stars::Stars;
+use super::stars::{Channel, Stars};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -62,6 +62,19 @@ pub enum What {
         /// How the touch came about.
         #[serde(default)]
         signals: Signals,
+    },
+    /// A resident rated on the page behind the QR code. Only the server itself makes these.
+    RatedLater {
+        /// The visit rated.
+        visit: VisitSerial,
+        /// What was given.
+        stars: Stars,
+        /// Who served, if anybody was signed on.
+        officer: Option<OfficerId>,
+        /// The service, if known.
+        service: Option<ServiceId>,
+        /// Where it was given.
+        channel: Channel,
     },
     /// A resident said why.
     Reasoned {

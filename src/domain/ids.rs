@@ -68,6 +68,11 @@ number_id!(
     /// An enrolled kiosk. Every enrolment makes a new one. 24 bits.
     DeviceId, u32, max 0x00FF_FFFF
 );
+impl DeviceId {
+    /// The server itself, as the maker of events of its own. No kiosk ever gets this number.
+    pub const SERVER: DeviceId = DeviceId(0);
+}
+
 number_id!(
     /// The running number of a visit on its kiosk. 24 bits.
     VisitSerial, u32, max 0x00FF_FFFF

@@ -2,11 +2,14 @@
 //!
 //! Knows the domain only. Version 1 of every message is kept readable for ever.
 
+pub mod audit;
 pub mod batch;
 pub mod enrol;
 pub mod problem;
 pub mod roster;
 pub mod signing;
+pub mod time;
+pub mod words;
 
 use std::future::Future;
 

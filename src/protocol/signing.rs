@@ -120,7 +120,7 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-fn is_signed(key: &VerifyingKey, message: &[u8], signature_hex: &str) -> bool {
+pub(super) fn is_signed(key: &VerifyingKey, message: &[u8], signature_hex: &str) -> bool {
     let signature = HEXLOWER.decode(signature_hex.as_bytes()).ok().and_then(|bytes| Signature::from_slice(&bytes).ok());
     signature.is_some_and(|signature| key.verify_strict(message, &signature).is_ok())
 }

@@ -1,7 +1,6 @@
-//! What the server does by itself: releases at their fixed times.
+//! What the server does by itself: releases at their fixed times, and a checkpoint an hour.
 
-use super::service::Service;
-use std::collections::BTreeMap;
+use super::service::{DoneHours, DoneSlots, Service};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -11,10 +10,13 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs until `stop` turns true.
 pub(super) async fn run(service: Arc<Service>, mut stop: watch::Receiver<bool>) {
-    let mut done = BTreeMap::new();
+    let (mut slots, mut hours) = (DoneSlots::new(), DoneHours::new());
     loop {
-        if let Err(error) = service.release_due(&mut done).await {
+        if let Err(error) = service.release_due(&mut slots).await {
             tracing::error!(%error, "a release failed and will be tried again");
+        }
+        if let Err(error) = service.keep_checkpoints(&mut hours).await {
+            tracing::error!(%error, "a checkpoint could not be kept and will be tried again");
         }
         tokio::select! {
             _ = stop.changed() => return,

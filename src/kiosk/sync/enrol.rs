@@ -37,7 +37,7 @@ pub async fn enrol(
 ) -> Result<Enrolment, EnrolError> {
     // SQLite and JSON readers elsewhere hold 63 bits without loss.
     let epoch = u64::from_be_bytes(random_array(random)) >> 1;
-    let request = EnrolRequest::new(code, epoch, key);
+    let request = EnrolRequest::new(code, epoch, 1, key, None);
     let reply = ask(server, &request)
         .await
         .map_err(|reason| EnrolError::Call { address: server.address().to_owned(), reason })?;

@@ -24,15 +24,27 @@ impl EvaluationServer for Service {
 
 impl Service {
     async fn device_call(&self, request: &SignedRequest) -> ServiceResult<Vec<u8>> {
+        // Before anything else: times of events are measured from here.
+        let received_ms = self.now_ms();
         let device = self.authenticate(request).await?;
         let prefix = format!("/api/v1/devices/{}/", device.device);
         match (request.method.as_str(), request.path.strip_prefix(&prefix)) {
-            ("POST", Some("batches")) => to_json(&self.take_batch(&device, &request.body).await?),
+            ("POST", Some("batches")) => to_json(&self.take_batch(&device, &request.body, received_ms).await?),
             ("GET", Some("config")) => to_json(&self.roster(&device).await?),
             ("GET", Some("cards")) => to_json(&self.cards(&device).await?),
+            ("GET", Some(call)) => match places(call) {
+                Some((first, last)) => to_json(&self.held_events(&device, first, last).await?),
+                None => Err(Refusal::NoSuchCall.into()),
+            },
             _ => Err(Refusal::NoSuchCall.into()),
         }
     }
+}
+
+/// The places of a chain that `events/{first}/{last}` asks for.
+fn places(call: &str) -> Option<(u64, u64)> {
+    let (first, last) = call.strip_prefix("events/")?.split_once('/')?;
+    Some((first.parse().ok()?, last.parse().ok()?))
 }
 
 fn to_json(value: &impl Serialize) -> ServiceResult<Vec<u8>> {

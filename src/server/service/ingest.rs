@@ -1,46 +1,46 @@
 //! Taking a batch: read, understand, store, acknowledge.
 
 use super::{Refusal, Service, ServiceResult};
-use crate::domain::clock::{Anchor, Known, Moment, place};
 use crate::domain::event::{BODY_VERSION, BodyHash, EventBody, What};
-use crate::domain::ids::{OfficerId, VisitId};
+use crate::domain::ids::{DeviceId, OfficerId, VisitId};
 use crate::domain::stars::Channel;
-use crate::protocol::batch::{Ack, Batch, HexHash, WireEvent};
+use crate::protocol::batch::{Ack, Batch, HexHash, WireEvent, is_head_signed};
 use crate::protocol::signing::sha256;
 use crate::protocol::{MOST_BATCH_BYTES, MOST_EVENTS, PROTOCOL_VERSION};
-use crate::server::store::{DeviceRow, IncomingBatch, IncomingEvent, Ingested, Meaning, RatingFacts};
-use crate::system::random_array;
+use crate::server::store::{DeviceRow, IncomingBatch, IncomingEvent, Meaning, Outcome, RatingFacts};
+use data_encoding::HEXLOWER;
 use std::collections::BTreeSet;
 
 /// Everything needed to understand the events of one batch.
 struct Reading<'a> {
     device: &'a DeviceRow,
     officers: BTreeSet<OfficerId>,
-    sent_at: Moment,
-    anchors: Vec<Anchor>,
     received_ms: i64,
 }
 
 impl Service {
-    pub(super) async fn take_batch(&self, device: &DeviceRow, body: &[u8]) -> ServiceResult<Ack> {
-        let received_ms = self.now_ms();
+    pub(super) async fn take_batch(&self, device: &DeviceRow, body: &[u8], received_ms: i64) -> ServiceResult<Ack> {
         let batch = read(body)?;
-        let officers = self.store.officers(device.office).await?.iter().map(|row| row.officer.id).collect();
-        let reading = Reading { device, officers, sent_at: batch.sent_at, anchors: batch.anchors.clone(), received_ms };
-        let incoming = reading.incoming(batch);
-        let (verdicts, cursor) = match self.store.ingest(incoming).await? {
-            Ingested::Joined { verdicts, cursor } => (verdicts, cursor),
-            Ingested::Gap { cursor } => (Vec::new(), cursor),
-            Ingested::Fork { .. } => return Err(Refusal::Fork.into()),
+        let witnessed = batch.witnessed;
+        let officers = self.store.officer_ids(device.office).await?;
+        let incoming = Reading { device, officers, received_ms }.incoming(batch);
+        if !is_signed(device, &incoming) {
+            return Err(Refusal::BadSignature.into());
+        }
+        let ingested = self.store.ingest(incoming).await?;
+        let verdicts = match ingested.outcome {
+            Outcome::Joined(verdicts) => verdicts,
+            Outcome::Gap => Vec::new(),
+            Outcome::Fork => return Err(Refusal::Fork.into()),
         };
         Ok(Ack {
             protocol: PROTOCOL_VERSION,
             batch_hash: HexHash(sha256(body)),
             verdicts,
-            next_seq: cursor.next_seq,
-            head_hash: cursor.head.into(),
-            data_epoch: self.store.data_epoch(u64::from_be_bytes(random_array(&self.random)) >> 1).await?,
-            checkpoint: None,
+            next_seq: ingested.cursor.next_seq,
+            head_hash: ingested.cursor.head.into(),
+            data_epoch: self.data_epoch().await?,
+            checkpoint: Some(self.proven_checkpoint(ingested.ledger, witnessed).await?),
         })
     }
 }
@@ -66,6 +66,12 @@ fn read(body: &[u8]) -> Result<Batch, Refusal> {
     Ok(batch)
 }
 
+/// Whether the device's key signed the end of its chain after these events.
+fn is_signed(device: &DeviceRow, batch: &IncomingBatch) -> bool {
+    let last_seq = batch.next_seq() - 1;
+    is_head_signed(&device.key, device.device, device.epoch, last_seq, batch.end(), &batch.head_signature)
+}
+
 impl Reading<'_> {
     fn incoming(&self, batch: Batch) -> IncomingBatch {
         let events = (batch.first_seq..).zip(batch.events).map(|(seq, event)| self.event(seq, event));
@@ -74,53 +80,68 @@ impl Reading<'_> {
             first_seq: batch.first_seq,
             prev_hash: batch.prev_hash.into(),
             events: events.collect(),
+            // What is not hexadecimal signs nothing.
+            head_signature: HEXLOWER.decode(batch.head_signature.as_bytes()).unwrap_or_default(),
+            hole: batch.hole,
+            anchors: batch.anchors,
+            sent_at: batch.sent_at,
             received_at_ms: self.received_ms,
         }
     }
 
     fn event(&self, seq: u64, event: WireEvent) -> IncomingEvent {
-        let body = event.body.map(|body| body.get().to_owned());
+        let body = event.body.map(|body| String::from(Box::<str>::from(body)));
         let withheld = event.withheld.map_or(BodyHash([0; 32]), BodyHash::from);
         let body_hash = body.as_ref().map_or(withheld, |body| BodyHash::of(body.as_bytes()));
-        let meaning = match &body {
-            Some(body) => self.understand(body),
+        let read = body.as_deref().map(read_body);
+        let at = read.as_ref().and_then(|read| read.as_ref().ok()).map(|body| body.at);
+        let meaning = match read {
+            Some(Ok(body)) => meaning(body, self.device.device, &self.officers),
+            Some(Err(reason)) => Meaning::Parked(reason),
             None => Meaning::Parked("the kiosk withholds it: no server could read it so far".to_owned()),
         };
-        IncomingEvent { seq, id: event.id, body, body_hash, meaning }
+        IncomingEvent { seq, id: event.id, body, body_hash, at, meaning }
     }
+}
 
-    /// Nothing blocks the queue: what is not understood is kept aside with the reason.
-    fn understand(&self, body: &str) -> Meaning {
-        match serde_json::from_str::<EventBody>(body) {
-            Ok(event) if event.v > BODY_VERSION => Meaning::Parked(format!(
-                "version {} of an event is newer than this server knows: upgrade the server",
-                event.v
-            )),
-            Ok(event) => self.meaning(&event),
-            Err(error) => Meaning::Parked(format!("not understood: {error}")),
+/// Nothing blocks the queue: what is not understood is kept aside with the reason.
+pub(super) fn read_body(body: &str) -> Result<EventBody, String> {
+    match serde_json::from_str::<EventBody>(body) {
+        Ok(event) if event.v > BODY_VERSION => {
+            Err(format!("version {} of an event is newer than this server knows: upgrade the server", event.v))
         }
+        Ok(event) => Ok(event),
+        Err(error) => Err(format!("not understood: {error}")),
     }
+}
 
-    fn meaning(&self, event: &EventBody) -> Meaning {
-        let officer = match event.what {
-            What::DutyStarted { officer } | What::DutyEnded { officer } => Some(officer),
-            What::VisitOpened { officer, .. } | What::Rated { officer, .. } => officer,
-            What::Reasoned { .. } | What::Undone { .. } | What::Health(_) => None,
-        };
-        if let Some(unknown) = officer.filter(|officer| !self.officers.contains(officer)) {
-            return Meaning::Parked(format!("officer {unknown} is not known in this office"));
-        }
-        let What::Rated { visit, stars, officer, service, .. } = event.what else { return Meaning::Other };
-        let (sent, received_ms) = (&self.sent_at, self.received_ms);
-        let placed = place(&event.at, &Known { anchors: &self.anchors, not_before_ms: None, sent, received_ms });
-        Meaning::Rating(RatingFacts {
-            visit: VisitId { device: self.device.device, serial: visit },
-            stars,
-            channel: Channel::Kiosk,
-            officer,
-            service,
-            occurred_at_ms: placed.at_ms,
-            quality: placed.quality,
-        })
+/// What an event of a kiosk means in an office with these officers.
+fn meaning(event: EventBody, sender: DeviceId, officers: &BTreeSet<OfficerId>) -> Meaning {
+    let officer = match event.what {
+        What::DutyStarted { officer } | What::DutyEnded { officer } => Some(officer),
+        What::VisitOpened { officer, .. } | What::Rated { officer, .. } => officer,
+        What::RatedLater { .. } => return Meaning::Parked("only the server itself makes such events".to_owned()),
+        What::Reasoned { .. } | What::Undone { .. } | What::Health(_) => None,
+    };
+    if let Some(unknown) = officer.filter(|officer| !officers.contains(officer)) {
+        return Meaning::Parked(format!("officer {unknown} is not known in this office"));
     }
+    // A visit belongs to the kiosk where it took place, whoever sends it.
+    let device = event.device.unwrap_or(sender);
+    match event.what {
+        What::VisitOpened { visit, .. } => Meaning::Opened(VisitId { device, serial: visit }),
+        What::Undone { visit, rating } => Meaning::Undone { visit: VisitId { device, serial: visit }, rating },
+        What::Health(report) => Meaning::Health(report),
+        what => rating_facts(&what, device).map_or(Meaning::Other, Meaning::Rating),
+    }
+}
+
+/// What a rating says, if the event is one.
+pub(super) fn rating_facts(what: &What, device: DeviceId) -> Option<RatingFacts> {
+    let (serial, stars, channel, officer, service) = match *what {
+        What::Rated { visit, stars, officer, service, .. } => (visit, stars, Channel::Kiosk, officer, service),
+        What::RatedLater { visit, stars, officer, service, channel } => (visit, stars, channel, officer, service),
+        _ => return None,
+    };
+    Some(RatingFacts { visit: VisitId { device, serial }, stars, channel, officer, service })
 }

@@ -1,25 +1,32 @@
 //! What the server can do, in words of the field; knows no HTTP and no SQL.
 
+mod audit;
 mod day;
 mod device_calls;
 mod devices;
 mod ingest;
+mod ledger;
 mod login;
 mod office;
 mod problem;
 mod rate_later;
+mod receipt;
 mod roster;
+mod verify;
 
+pub use day::DoneSlots;
 pub use devices::Refusal;
+pub use ledger::DoneHours;
 pub use login::{LoginSecret, SignedIn};
 pub use office::{BadInput, NewOfficerInput};
 pub use rate_later::{TicketPage, TicketProblem, VisitView};
+pub use verify::{Finding, Summary};
 
 use super::store::{Store, StoreError};
 use crate::domain::clock::Clock;
 use crate::system::{Random, random_array};
 use ed25519_dalek::SigningKey;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::{OnceCell, Semaphore};
 
 /// How many password checks run at once; each takes a processor and 19 MiB for a while.
@@ -52,7 +59,9 @@ pub struct Service {
     random: Random,
     public_url: String,
     key: OnceCell<SigningKey>,
+    epoch: OnceCell<u64>,
     password_turns: Semaphore,
+    unknown_codes: Mutex<devices::UnknownCodes>,
 }
 
 impl Service {
@@ -60,7 +69,9 @@ impl Service {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random, public_url: String) -> Self {
         let password_turns = Semaphore::new(PASSWORD_CHECKS);
-        Self { store, clock, random, public_url, key: OnceCell::new(), password_turns }
+        let unknown_codes = Mutex::default();
+        let (key, epoch) = (OnceCell::new(), OnceCell::new());
+        Self { store, clock, random, public_url, key, epoch, password_turns, unknown_codes }
     }
 
     /// The store, for looking things up that need no rule.

@@ -6,6 +6,8 @@ use crate::server::store::StoreError;
 
 /// How long a device is asked to wait while the server has more to do than it can.
 const BUSY_MS: u64 = 5_000;
+/// How long whoever enrols is asked to wait while codes are guessed.
+const GUESSING_MS: u64 = 60_000;
 
 impl ServiceError {
     /// The document, with its HTTP status.
@@ -25,7 +27,11 @@ impl ServiceError {
             title: title.to_owned(),
             status,
             detail: self.to_string(),
-            retry_after_ms: (status == 503).then_some(BUSY_MS),
+            retry_after_ms: match status {
+                429 => Some(GUESSING_MS),
+                503 => Some(BUSY_MS),
+                _ => None,
+            },
         }
     }
 }
@@ -33,6 +39,7 @@ impl ServiceError {
 fn refused(refusal: Refusal) -> (u16, &'static str, &'static str) {
     match refusal {
         Refusal::UnknownCode => (403, "unknown-code", "Forbidden"),
+        Refusal::TooManyCodes => (429, "too-many-codes", "Too Many Requests"),
         Refusal::NoProof => (403, "no-proof", "Forbidden"),
         Refusal::UnknownDevice => (401, "unknown-device", "Unauthorized"),
         Refusal::BadSignature => (401, "bad-signature", "Unauthorized"),
@@ -42,5 +49,6 @@ fn refused(refusal: Refusal) -> (u16, &'static str, &'static str) {
         Refusal::Unreadable => (422, "unreadable", "Unprocessable Content"),
         Refusal::TooLarge => (413, "too-large", "Content Too Large"),
         Refusal::NewerProtocol => (400, "newer-protocol", "Bad Request"),
+        Refusal::OlderProtocol => (400, "older-protocol", "Bad Request"),
     }
 }

@@ -1,11 +1,13 @@
 //! Rating later: what the page behind the QR code of a visit shows and takes.
 
-use super::{Service, ServiceResult};
-use crate::domain::clock::{TimeQuality, civil_day};
+use super::{Service, ServiceError, ServiceResult};
+use crate::domain::clock::civil_day;
+use crate::domain::event::{BODY_VERSION, EventBody, Salt, What};
 use crate::domain::ids::{EventId, OfficeId};
+use crate::domain::ledger::ReceiptCode;
 use crate::domain::stars::{Channel, Stars};
 use crate::domain::ticket::{Ticket, TicketError, UnverifiedTicket};
-use crate::server::store::{DeviceRow, LateRating, RatingFacts};
+use crate::server::store::{DeviceRow, LateEvent, LateRating, RatingFacts};
 use crate::system::random_array;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -30,8 +32,8 @@ pub struct VisitView {
 pub enum TicketPage {
     /// It can be rated.
     Open(VisitView),
-    /// It has a rating.
-    Rated(VisitView),
+    /// It has a rating; if that was given here, with the code by which it is found again.
+    Rated(VisitView, Option<ReceiptCode>),
 }
 
 /// Why there is no page.
@@ -62,8 +64,11 @@ impl Service {
             Err(problem) => return Ok(Err(problem)),
         };
         let view = self.visit_view(&ticket, device.office, &device).await?;
-        let rated = self.store.is_rated(device.office, ticket.visit).await?;
-        Ok(Ok(if rated { TicketPage::Rated(view) } else { TicketPage::Open(view) }))
+        if !self.store.is_rated(device.office, ticket.visit).await? {
+            return Ok(Ok(TicketPage::Open(view)));
+        }
+        let receipt = self.store.late_receipt(device.office, ticket.visit).await?;
+        Ok(Ok(TicketPage::Rated(view, receipt)))
     }
 
     /// Rates the visit of a ticket, once.
@@ -75,18 +80,27 @@ impl Service {
             Ok(found) => found,
             Err(problem) => return Ok(Err(problem)),
         };
-        let now_ms = self.now_ms();
-        let facts = RatingFacts {
-            visit: ticket.visit,
-            stars,
-            channel: Channel::Qr,
-            officer: ticket.officer,
-            service: ticket.service,
-            occurred_at_ms: now_ms,
-            quality: TimeQuality::Exact,
+        Ok(Ok(self.store.rate_late(device.office, &self.late_event(&ticket, stars)?).await?))
+    }
+
+    /// The event of a rating given on the page, as the server records it in a chain of its own.
+    fn late_event(&self, ticket: &Ticket, stars: Stars) -> ServiceResult<LateEvent> {
+        let at = self.clock.now();
+        let Ticket { visit, officer, service, .. } = *ticket;
+        let channel = Channel::Qr;
+        let body = EventBody {
+            v: BODY_VERSION,
+            salt: Salt(random_array(&self.random)),
+            device: Some(visit.device),
+            at,
+            what: What::RatedLater { visit: visit.serial, stars, officer, service, channel },
         };
-        let id = EventId::from_parts(now_ms, random_array(&self.random));
-        Ok(Ok(self.store.rate_late(device.office, id, &facts, now_ms).await?))
+        Ok(LateEvent {
+            id: EventId::from_parts(at.wall_ms, random_array(&self.random)),
+            body: serde_json::to_string(&body).map_err(|error| ServiceError::Internal(error.to_string()))?,
+            facts: RatingFacts { visit, stars, channel, officer, service },
+            at_ms: at.wall_ms,
+        })
     }
 
     async fn check_ticket(&self, text: &str) -> ServiceResult<Result<(Ticket, DeviceRow), TicketProblem>> {
@@ -98,7 +112,8 @@ impl Service {
         if device.revoked {
             return Ok(Err(TicketProblem::Revoked));
         }
-        let open = ticket.is_open_at(self.now_ms(), None);
+        let issued_at_ms = self.store.opened_at(device.office, ticket.visit).await?;
+        let open = ticket.is_open_at(self.now_ms(), issued_at_ms);
         Ok(if open { Ok((ticket, device)) } else { Err(TicketProblem::Expired) })
     }
 

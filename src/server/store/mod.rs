@@ -3,22 +3,33 @@
 //! Implementations hold no rules: what counts, when to release and who may see what is decided in
 //! `domain`, and called from here only where it has to be inside the transaction.
 
+mod batch;
+mod proof;
+mod rating;
 pub mod sqlite;
 
-use crate::domain::clock::TimeQuality;
+pub use batch::{IncomingBatch, IncomingEvent, Ingested, Meaning, Outcome};
+pub use proof::{
+    ChainRow, CheckpointRow, EpochRow, EventRow, HealthRow, HeldEvent, HoleRow, LedgerEnd, ProvenRating, Repeats,
+    SignedHead,
+};
+pub use rating::{DailyKey, DailyRow, LateEvent, LateRating, RatingFacts, RatingRow, RatingTime};
+
+use crate::domain::clock::Anchor;
 use crate::domain::day_card::DayCard;
-use crate::domain::event::{BodyHash, ChainHash};
+use crate::domain::event::ChainHash;
 use crate::domain::ids::{CounterId, DeviceId, EventId, OfficeId, OfficerId, ServiceId, VisitId};
+use crate::domain::ledger::{NodeHash, ReceiptCode};
 use crate::domain::office::{Counter, Office, Officer, Service};
 use crate::domain::release::ReleaseSchedule;
-use crate::domain::stars::{Channel, Stars};
-use crate::protocol::batch::Verdict;
 use async_trait::async_trait;
 use ed25519_dalek::VerifyingKey;
 use jiff::civil::Date;
+use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// Why the store could not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The thing named does not exist.
     #[error("there is no {0}")]
@@ -89,6 +100,8 @@ pub struct DeviceRow {
     pub epoch: u64,
     /// Whether it may no longer speak.
     pub revoked: bool,
+    /// Who the same kiosk was before it was enrolled anew, if it proved that.
+    pub previous: Option<DeviceId>,
 }
 
 /// Where a device's chain stands on the server.
@@ -100,119 +113,48 @@ pub struct Cursor {
     pub head: ChainHash,
 }
 
-/// One event of a batch, understood or not.
-#[derive(Clone, Debug)]
-pub struct IncomingEvent {
-    /// Its place in the device's chain.
-    pub seq: u64,
-    /// Its id.
-    pub id: EventId,
-    /// Its bytes, as received; `None` while the kiosk withholds them.
-    pub body: Option<String>,
-    /// The hash of its bytes.
-    pub body_hash: BodyHash,
-    /// What it means.
-    pub meaning: Meaning,
-}
+/// After so many wrong tries a one-time code is void.
+pub const MOST_WRONG_TRIES: u32 = 5;
 
-/// What the server made of an event.
-#[derive(Clone, Debug)]
-pub enum Meaning {
-    /// A rating of a visit.
-    Rating(RatingFacts),
-    /// Known and kept, but no rating.
-    Other,
-    /// Not understood: kept aside with the reason.
-    Parked(String),
-}
-
-/// What is known of a rating when it arrives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RatingFacts {
-    /// The visit.
-    pub visit: VisitId,
-    /// What was given.
-    pub stars: Stars,
-    /// Where it was given.
-    pub channel: Channel,
-    /// Who served, if anybody was signed on.
-    pub officer: Option<OfficerId>,
-    /// The service, if known.
-    pub service: Option<ServiceId>,
-    /// When, by the server's clock, ms since 1970.
-    pub occurred_at_ms: i64,
-    /// How well that is known.
-    pub quality: TimeQuality,
-}
-
-/// A batch that was signed by its device.
-#[derive(Clone, Debug)]
-pub struct IncomingBatch {
-    /// The device.
-    pub device: DeviceId,
-    /// The sequence number of the first event.
-    pub first_seq: u64,
-    /// The chain hash before it.
-    pub prev_hash: ChainHash,
-    /// The events, contiguous.
-    pub events: Vec<IncomingEvent>,
-    /// When it arrived, ms since 1970.
-    pub received_at_ms: i64,
-}
-
-/// What became of a batch.
+/// A one-time code as it is kept: its secret part only as a hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ingested {
-    /// It joined the chain: a verdict for each event, and where the chain stands now.
-    Joined {
-        /// In the order of the batch.
-        verdicts: Vec<Verdict>,
-        /// The cursor after it.
-        cursor: Cursor,
-    },
-    /// Events before it are missing; the device has to rewind to the cursor.
-    Gap {
-        /// The cursor, unchanged.
-        cursor: Cursor,
-    },
-    /// It contradicts what the device sent before: two databases use one identity.
-    Fork {
-        /// The cursor, unchanged.
-        cursor: Cursor,
-    },
-}
-
-/// What became of a rating given on the page behind the QR code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LateRating {
-    /// It counts.
-    Counted,
-    /// This visit has a rating already; nothing was stored.
-    AlreadyRated,
-}
-
-/// A rating as it lies in the store, for tests, verification and exports by the server itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RatingRow {
-    /// Its event.
-    pub id: EventId,
-    /// Its facts.
-    pub facts: RatingFacts,
-    /// Whether it is the one that counts for its visit.
-    pub counted: bool,
+pub struct CodeKey {
+    /// The part that names it, unique among the codes that can still be used.
+    pub lookup: String,
+    /// SHA-256 of the whole tidy code.
+    pub hash: [u8; 32],
 }
 
 /// A new one-time code for enrolling one device.
 #[derive(Clone, Debug)]
 pub struct NewEnrolment {
-    /// SHA-256 of the tidy code; the code itself is not kept.
-    pub code_hash: [u8; 32],
+    /// The code.
+    pub code: CodeKey,
     /// The office.
     pub office: OfficeId,
     /// The counter the device will stand on.
     pub counter: CounterId,
+    /// Now, ms since 1970.
+    pub now_ms: i64,
     /// When the code ends, ms since 1970.
     pub expires_at_ms: i64,
+}
+
+/// A machine that wants to become a device.
+#[derive(Clone, Debug)]
+pub struct Enrolling {
+    /// The code it gave.
+    pub code: CodeKey,
+    /// Its key, proven.
+    pub key: VerifyingKey,
+    /// The epoch of its database.
+    pub epoch: u64,
+    /// Where its chain starts.
+    pub first_seq: u64,
+    /// Who it was before, proven.
+    pub previous: Option<DeviceId>,
+    /// Now, ms since 1970.
+    pub now_ms: i64,
 }
 
 /// Everything the server's use cases need from a database.
@@ -243,37 +185,85 @@ pub trait Store: Send + Sync {
 
     // --- devices
 
-    /// Keeps a one-time code.
+    /// Keeps a one-time code, unless another that can still be used has the same name.
     async fn add_enrolment(&self, new: &NewEnrolment) -> StoreResult<()>;
-    /// Uses up a code and creates its device, or `None` if the code is unknown, used or over.
-    async fn enrol(
-        &self,
-        code_hash: [u8; 32],
-        key: &VerifyingKey,
-        epoch: u64,
-        now_ms: i64,
-    ) -> StoreResult<Option<DeviceRow>>;
+    /// Uses up a code and creates its device, or `None` if the code is unknown, used, over or void.
+    /// A code named rightly with a wrong secret counts a wrong try, and is void after
+    /// [`MOST_WRONG_TRIES`].
+    async fn enrol(&self, new: &Enrolling) -> StoreResult<Option<DeviceRow>>;
     /// A device by its id.
     async fn device(&self, device: DeviceId) -> StoreResult<Option<DeviceRow>>;
 
-    // --- ratings
+    // --- events and ratings
 
-    /// Takes a batch: events, ratings, which rating counts, and the device's cursor, all or nothing.
+    /// The officers whom events of this office may name.
+    async fn officer_ids(&self, office: OfficeId) -> StoreResult<BTreeSet<OfficerId>>;
+    /// Takes a batch, all or nothing: events, ratings and which of them count, roll-ups, anchors, the
+    /// ledger, and the device's cursor.
     async fn ingest(&self, batch: IncomingBatch) -> StoreResult<Ingested>;
-    /// Takes a rating given by QR code, unless the visit has one.
-    async fn rate_late(
-        &self,
-        office: OfficeId,
-        id: EventId,
-        facts: &RatingFacts,
-        received_at_ms: i64,
-    ) -> StoreResult<LateRating>;
-    /// Whether a visit has a rating.
+    /// Takes a rating given by QR code, unless the visit has one that was not taken back.
+    async fn rate_late(&self, office: OfficeId, new: &LateEvent) -> StoreResult<LateRating>;
+    /// Whether a visit has a rating that was not taken back.
     async fn is_rated(&self, office: OfficeId, visit: VisitId) -> StoreResult<bool>;
+    /// When the QR code of a visit was shown at the latest, by the server's clock, if that is known by now.
+    async fn opened_at(&self, office: OfficeId, visit: VisitId) -> StoreResult<Option<i64>>;
     /// All ratings of an office, counted or not.
     async fn ratings(&self, office: OfficeId) -> StoreResult<Vec<RatingRow>>;
+    /// The roll-ups of an office.
+    async fn dailies(&self, office: OfficeId) -> StoreResult<Vec<DailyRow>>;
     /// The events kept aside, with the reasons.
     async fn parked(&self, office: OfficeId) -> StoreResult<Vec<(EventId, String)>>;
+    /// The events that reuse an id with other bytes.
+    async fn conflicts(&self, office: OfficeId) -> StoreResult<Vec<EventRow>>;
+    /// The reports of kiosks, received since `since_ms`, that a person should see.
+    async fn alarms(&self, office: OfficeId, since_ms: i64) -> StoreResult<Vec<HealthRow>>;
+
+    // --- the ledger
+
+    /// Where the office's ledger stands.
+    async fn ledger_end(&self, office: OfficeId) -> StoreResult<LedgerEnd>;
+    /// The proof that the ledger of `new_size` leaves continues that of `old_size`.
+    async fn consistency_proof(&self, office: OfficeId, old_size: u64, new_size: u64) -> StoreResult<Vec<NodeHash>>;
+    /// One tile of the ledger.
+    async fn tile(&self, office: OfficeId, level: u8, index: u64) -> StoreResult<Option<Vec<NodeHash>>>;
+    /// Keeps a signed checkpoint, unless there is one of this size.
+    async fn keep_checkpoint(&self, office: OfficeId, checkpoint: &CheckpointRow) -> StoreResult<()>;
+    /// The checkpoints kept, smallest first.
+    async fn checkpoints(&self, office: OfficeId) -> StoreResult<Vec<CheckpointRow>>;
+    /// The epochs that began with a restored copy.
+    async fn epochs(&self, office: OfficeId) -> StoreResult<Vec<EpochRow>>;
+    /// Whether the answer with this code is a leaf of the ledger.
+    async fn is_included(&self, office: OfficeId, receipt: ReceiptCode) -> StoreResult<bool>;
+    /// The code of the answer given to a visit by QR code.
+    async fn late_receipt(&self, office: OfficeId, visit: VisitId) -> StoreResult<Option<ReceiptCode>>;
+
+    // --- for auditors, in pages of at most `most` rows
+
+    /// All chains of an office, the server's own first.
+    async fn chains(&self, office: OfficeId) -> StoreResult<Vec<ChainRow>>;
+    /// The links of all chains, by device and place, after this one.
+    async fn events_after(&self, office: OfficeId, after: (DeviceId, u64), most: u32) -> StoreResult<Vec<EventRow>>;
+    /// The signed ends of a chain after this place.
+    async fn heads_after(
+        &self,
+        office: OfficeId,
+        device: DeviceId,
+        after_seq: u64,
+        most: u32,
+    ) -> StoreResult<Vec<SignedHead>>;
+    /// The holes of a chain.
+    async fn holes(&self, office: OfficeId, device: DeviceId) -> StoreResult<Vec<HoleRow>>;
+    /// The ratings beside their events, by visit, after this one.
+    async fn ratings_after(
+        &self,
+        office: OfficeId,
+        after: Option<(VisitId, EventId)>,
+        most: u32,
+    ) -> StoreResult<Vec<ProvenRating>>;
+    /// The anchors of a boot.
+    async fn anchors(&self, office: OfficeId, boot: Uuid) -> StoreResult<Vec<Anchor>>;
+    /// What is held of a part of a device's chain.
+    async fn held_events(&self, device: &DeviceRow, first_seq: u64, last_seq: u64) -> StoreResult<Vec<HeldEvent>>;
 
     // --- releases and cards
 
@@ -304,4 +294,6 @@ pub trait Store: Send + Sync {
     async fn signing_key(&self, make: [u8; 32]) -> StoreResult<[u8; 32]>;
     /// Random number of this data, made from `make` at the first call.
     async fn data_epoch(&self, make: u64) -> StoreResult<u64>;
+    /// Begins a new epoch, as after restoring a copy: every office's ledger gets a new origin.
+    async fn begin_data_epoch(&self, epoch: u64, now_ms: i64) -> StoreResult<()>;
 }

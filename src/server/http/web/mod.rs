@@ -5,6 +5,7 @@ mod me;
 mod page;
 mod public;
 mod rate;
+mod receipt;
 
 use super::AppState;
 use axum::Router;
@@ -15,6 +16,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/", get(public::show))
         .route("/R/{ticket}", get(rate::show).post(rate::take))
         .route("/R/{ticket}/OK", get(rate::thanks))
+        .route("/receipt/{code}", get(receipt::show))
         .route("/login", get(login::show).post(login::log_in))
         .route("/logout", post(login::log_out))
         .route("/me", get(me::show))

@@ -4,6 +4,7 @@
 
 use super::page::{Visitor, failed, message, render};
 use crate::domain::language::Language;
+use crate::domain::ledger::ReceiptCode;
 use crate::domain::stars::Stars;
 use crate::server::http::AppState;
 use crate::server::http::texts::Texts;
@@ -31,6 +32,7 @@ struct RatePage {
 struct ThanksPage {
     t: Texts,
     path: String,
+    receipt: Option<ReceiptCode>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,7 +48,7 @@ pub(super) async fn show(State(state): State<AppState>, Path(ticket): Path<Strin
             let (day, words) = (long_day(t, &visit), star_words(t));
             render(&RatePage { t, path, visit, day, words })
         }
-        Ok(Ok(TicketPage::Rated(_))) => already_rated(visitor, StatusCode::OK),
+        Ok(Ok(TicketPage::Rated(..))) => already_rated(visitor, StatusCode::OK),
         Ok(Err(problem)) => no_good(visitor, problem),
         Err(error) => failed(visitor, &error),
     }
@@ -80,7 +82,7 @@ pub(super) async fn take(
 /// Thanks only who really rated: the address alone proves nothing.
 pub(super) async fn thanks(State(state): State<AppState>, Path(ticket): Path<String>, visitor: Visitor) -> Response {
     match state.service.ticket_page(&ticket).await {
-        Ok(Ok(TicketPage::Rated(_))) => render(&ThanksPage { t: visitor.t, path: visitor.path }),
+        Ok(Ok(TicketPage::Rated(_, receipt))) => render(&ThanksPage { t: visitor.t, path: visitor.path, receipt }),
         Ok(Ok(TicketPage::Open(_))) => Redirect::to(&format!("/R/{ticket}?lang={}", visitor.t.code())).into_response(),
         Ok(Err(problem)) => no_good(visitor, problem),
         Err(error) => failed(visitor, &error),

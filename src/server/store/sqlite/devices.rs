@@ -1,50 +1,81 @@
 //! Enrolment codes, devices, and facts about the server itself.
 
-use super::super::{Cursor, DeviceRow, NewEnrolment, StoreError, StoreResult};
+use super::super::{CodeKey, Cursor, DeviceRow, Enrolling, MOST_WRONG_TRIES, NewEnrolment, StoreError, StoreResult};
 use super::rows;
 use crate::domain::event::ChainHash;
 use crate::domain::ids::{DeviceId, OfficeId};
 use ed25519_dalek::VerifyingKey;
+use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+/// A code that can no longer be used gives its name away.
 pub(super) fn add_enrolment(db: &Connection, new: &NewEnrolment) -> StoreResult<()> {
-    db.prepare_cached(
-        "INSERT INTO enrolment (code_hash, office_id, counter_id, expires_at_ms) VALUES (?1, ?2, ?3, ?4)",
-    )?
-    .execute(params![new.code_hash, new.office.get(), new.counter.get(), new.expires_at_ms])?;
-    Ok(())
+    let added = db
+        .prepare_cached(
+            "INSERT INTO enrolment (lookup, code_hash, office_id, counter_id, expires_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (lookup) DO UPDATE SET code_hash = excluded.code_hash, office_id = excluded.office_id,
+                 counter_id = excluded.counter_id, expires_at_ms = excluded.expires_at_ms,
+                 used_by_device = NULL, wrong_tries = 0
+             WHERE enrolment.used_by_device IS NOT NULL OR enrolment.expires_at_ms <= ?6",
+        )?
+        .execute(params![
+            new.code.lookup,
+            new.code.hash,
+            new.office.get(),
+            new.counter.get(),
+            new.expires_at_ms,
+            new.now_ms
+        ])?;
+    if added == 0 { Err(StoreError::Taken("a code of this name".to_owned())) } else { Ok(()) }
 }
 
-pub(super) fn enrol(
-    db: &Connection,
-    code_hash: [u8; 32],
-    key: &VerifyingKey,
-    epoch: u64,
-    now_ms: i64,
-) -> StoreResult<Option<DeviceRow>> {
-    let place: Option<(u32, u32)> = db
-        .prepare_cached(
-            "SELECT office_id, counter_id FROM enrolment
-             WHERE code_hash = ?1 AND used_by_device IS NULL AND expires_at_ms > ?2",
-        )?
-        .query_row(params![code_hash, now_ms], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((office, counter)) = place else { return Ok(None) };
+pub(super) fn enrol(db: &Connection, new: &Enrolling) -> StoreResult<Option<DeviceRow>> {
+    let Some((office, counter)) = place(db, &new.code, new.now_ms)? else { return Ok(None) };
     let number = rows::next_number(db, "SELECT max(device_id) FROM device", [])?;
     let device = DeviceId::try_from(number).map_err(|error| StoreError::Failed(error.to_string()))?;
     db.prepare_cached(
-        "INSERT INTO device (office_id, device_id, counter_id, public_key, epoch, enrolled_at_ms, head_hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO device (office_id, device_id, counter_id, public_key, epoch, enrolled_at_ms, first_seq, next_seq, head_hash,
+             previous_device_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)",
     )?
-    .execute(params![office, number, counter, key.as_bytes(), rows::as_i64(epoch), now_ms, ChainHash::START.0])?;
-    db.prepare_cached("UPDATE enrolment SET used_by_device = ?2 WHERE code_hash = ?1")?
-        .execute(params![code_hash, number])?;
+    .execute(params![
+        office,
+        number,
+        counter,
+        new.key.as_bytes(),
+        rows::as_i64(new.epoch),
+        new.now_ms,
+        rows::as_i64(new.first_seq),
+        ChainHash::START.0,
+        new.previous.map(DeviceId::get)
+    ])?;
+    db.prepare_cached("UPDATE enrolment SET used_by_device = ?2 WHERE lookup = ?1")?
+        .execute(params![new.code.lookup, number])?;
     self::device(db, device)
+}
+
+/// Office and counter of a code that can be used; a wrong secret is counted.
+fn place(db: &Connection, code: &CodeKey, now_ms: i64) -> StoreResult<Option<(u32, u32)>> {
+    let found: Option<([u8; 32], u32, u32)> = db
+        .prepare_cached(
+            "SELECT code_hash, office_id, counter_id FROM enrolment
+             WHERE lookup = ?1 AND used_by_device IS NULL AND expires_at_ms > ?2 AND wrong_tries < ?3",
+        )?
+        .query_row(params![code.lookup, now_ms, MOST_WRONG_TRIES], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((hash, office, counter)) = found else { return Ok(None) };
+    if hash == code.hash {
+        return Ok(Some((office, counter)));
+    }
+    db.prepare_cached("UPDATE enrolment SET wrong_tries = wrong_tries + 1 WHERE lookup = ?1")?
+        .execute([&code.lookup])?;
+    Ok(None)
 }
 
 pub(super) fn device(db: &Connection, device: DeviceId) -> StoreResult<Option<DeviceRow>> {
     let mut statement = db.prepare_cached(
-        "SELECT office_id, counter_id, device_id, public_key, epoch, revoked_at_ms FROM device WHERE device_id = ?1",
+        "SELECT office_id, counter_id, device_id, public_key, epoch, revoked_at_ms, previous_device_id
+         FROM device WHERE device_id = ?1",
     )?;
     Ok(statement.query_row([device.get()], device_row).optional()?)
 }
@@ -57,28 +88,82 @@ fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceRow> {
         key: VerifyingKey::from_bytes(&row.get(3)?).map_err(|error| rows::unreadable(3, error))?,
         epoch: rows::as_u64(row.get(4)?),
         revoked: row.get::<_, Option<i64>>(5)?.is_some(),
+        previous: row
+            .get::<_, Option<u32>>(6)?
+            .map(DeviceId::try_from)
+            .transpose()
+            .map_err(|error| rows::unreadable(6, error))?,
     })
 }
 
-pub(super) fn cursor(db: &Connection, office: OfficeId, device: DeviceId) -> StoreResult<Cursor> {
-    let found = db
-        .prepare_cached("SELECT next_seq, head_hash FROM device WHERE office_id = ?1 AND device_id = ?2")?
-        .query_row([office.get(), device.get()], |row| {
-            Ok(Cursor { next_seq: rows::as_u64(row.get(0)?), head: ChainHash(row.get(1)?) })
-        })
-        .optional()?;
+/// A device's chain, and what is needed to lengthen it.
+pub(super) struct Chain {
+    pub office: OfficeId,
+    pub device: DeviceId,
+    pub epoch: u64,
+    pub zone: TimeZone,
+    pub first_seq: u64,
+    pub cursor: Cursor,
+    pub not_before_ms: Option<i64>,
+}
+
+pub(super) fn chain(db: &Connection, device: DeviceId) -> StoreResult<Chain> {
+    let mut statement = db.prepare_cached(
+        "SELECT device.office_id, device_id, epoch, zone, first_seq, next_seq, head_hash, not_before_ms
+         FROM device JOIN office ON office.office_id = device.office_id WHERE device_id = ?1",
+    )?;
+    let found = statement.query_row([device.get()], chain_row).optional()?;
     found.ok_or_else(|| StoreError::Missing(format!("device {device}")))
 }
 
-pub(super) fn set_cursor(db: &Connection, office: OfficeId, device: DeviceId, cursor: Cursor) -> StoreResult<()> {
-    db.prepare_cached("UPDATE device SET next_seq = ?3, head_hash = ?4 WHERE office_id = ?1 AND device_id = ?2")?
-        .execute(params![office.get(), device.get(), rows::as_i64(cursor.next_seq), cursor.head.0])?;
+fn chain_row(row: &Row<'_>) -> rusqlite::Result<Chain> {
+    Ok(Chain {
+        office: rows::office_id(row, 0)?,
+        device: rows::device_id(row, 1)?,
+        epoch: rows::as_u64(row.get(2)?),
+        zone: rows::zone(row, 3)?,
+        first_seq: rows::as_u64(row.get(4)?),
+        cursor: Cursor { next_seq: rows::as_u64(row.get(5)?), head: ChainHash(row.get(6)?) },
+        not_before_ms: row.get(7)?,
+    })
+}
+
+pub(super) fn save_chain(db: &Connection, chain: &Chain) -> StoreResult<()> {
+    let Chain { office, device, first_seq, cursor, not_before_ms, .. } = chain;
+    db.prepare_cached(
+        "UPDATE device SET first_seq = ?3, next_seq = ?4, head_hash = ?5, not_before_ms = ?6
+         WHERE office_id = ?1 AND device_id = ?2",
+    )?
+    .execute(params![
+        office.get(),
+        device.get(),
+        rows::as_i64(*first_seq),
+        rows::as_i64(cursor.next_seq),
+        cursor.head.0,
+        not_before_ms
+    ])?;
     Ok(())
 }
+
+/// The key of the data's epoch.
+pub(super) const DATA_EPOCH: &str = "data_epoch";
 
 /// The value of a key, which is `make` if it had none.
 pub(super) fn once<const N: usize>(db: &Connection, key: &str, make: [u8; N]) -> StoreResult<[u8; N]> {
     db.prepare_cached("INSERT INTO server_meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING")?
         .execute(params![key, make])?;
     Ok(db.prepare_cached("SELECT value FROM server_meta WHERE key = ?1")?.query_row([key], |row| row.get(0))?)
+}
+
+/// Begins a new epoch of the data: the ledgers keep their leaves, and go on under a new origin.
+pub(super) fn begin_data_epoch(db: &Connection, epoch: u64, now_ms: i64) -> StoreResult<()> {
+    let before = u64::from_be_bytes(once(db, DATA_EPOCH, epoch.to_be_bytes())?);
+    db.prepare_cached("UPDATE server_meta SET value = ?2 WHERE key = ?1")?
+        .execute(params![DATA_EPOCH, epoch.to_be_bytes()])?;
+    db.prepare_cached(
+        "INSERT INTO ledger_epoch (office_id, data_epoch, start_size, previous_epoch, begun_at_ms)
+         SELECT office_id, ?1, size, ?2, ?3 FROM ledger WHERE true ON CONFLICT DO NOTHING",
+    )?
+    .execute(params![rows::as_i64(epoch), rows::as_i64(before), now_ms])?;
+    Ok(())
 }

@@ -1,253 +1,241 @@
-//! Batches and ratings: everything a batch changes, in one transaction with the device's cursor.
+//! Batches: everything a batch changes, in one transaction with the device's cursor.
 
 use super::super::{
-    Cursor, DeviceRow, IncomingBatch, IncomingEvent, Ingested, LateRating, Meaning, RatingFacts, RatingRow, StoreError,
-    StoreResult,
+    Cursor, IncomingBatch, IncomingEvent, Ingested, LateEvent, LateRating, Meaning, Outcome, Repeats, StoreResult,
 };
-use super::{devices, rows};
-use crate::domain::clock::TimeQuality;
-use crate::domain::event::BodyHash;
-use crate::domain::ids::{EventId, OfficeId, OfficerId, ServiceId, VisitId};
-use crate::domain::stars::{Channel, Stars};
-use crate::domain::visit::{Answer, counted};
+use super::devices::{self, Chain};
+use super::events::{self, NewLink};
+use super::ledger::Ledger;
+use super::ratings::{self, Books, NewRating};
+use super::{heads, health, office, times};
+use crate::domain::clock::{Moment, Placed, TimeQuality};
+use crate::domain::event::{BodyHash, ChainHash};
+use crate::domain::ids::{DeviceId, OfficeId};
 use crate::protocol::batch::Verdict;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, params};
 
+/// Takes a batch. One without events and anchors changes nothing, and may be asked of a reader.
 pub(super) fn ingest(db: &Connection, batch: &IncomingBatch) -> StoreResult<Ingested> {
-    let device =
-        devices::device(db, batch.device)?.ok_or_else(|| StoreError::Missing(format!("device {}", batch.device)))?;
-    let cursor = devices::cursor(db, device.office, device.device)?;
-    if batch.first_seq > cursor.next_seq {
-        return Ok(Ingested::Gap { cursor });
+    let mut chain = devices::chain(db, batch.device)?;
+    let mut ledger = Ledger::load(db, chain.office)?;
+    let ended =
+        |outcome, chain: &Chain, ledger: &Ledger| Ok(Ingested { outcome, cursor: chain.cursor, ledger: ledger.end() });
+    if batch.first_seq > chain.cursor.next_seq && !skip_hole(db, &mut chain, batch)? {
+        return ended(Outcome::Gap, &chain, &ledger);
     }
-    if !joins(db, &device, cursor, batch)? {
-        return Ok(Ingested::Fork { cursor });
+    if !joins(db, &chain, batch)? {
+        return ended(Outcome::Fork, &chain, &ledger);
     }
-    let (mut head, mut verdicts) = (cursor.head, Vec::with_capacity(batch.events.len()));
-    for event in &batch.events {
-        if event.seq < cursor.next_seq {
-            verdicts.push(Verdict::Duplicate);
-            continue;
-        }
-        head = head.next(event.seq, event.id, event.body_hash);
-        verdicts.push(take(db, &device, event, batch.received_at_ms)?);
-    }
-    let next_seq = cursor.next_seq.max(batch.first_seq + batch.events.len() as u64);
-    let cursor = Cursor { next_seq, head };
-    devices::set_cursor(db, device.office, device.device, cursor)?;
-    Ok(Ingested::Joined { verdicts, cursor })
+    let zone = chain.zone.clone();
+    let mut books = Books::open(db, chain.office, &zone);
+    books.place_again(&times::keep(db, chain.office, chain.device, &batch.anchors)?)?;
+    let verdicts = Taking { db, chain: &mut chain, batch, ledger: &mut ledger, books: &mut books }.all()?;
+    books.close()?;
+    ledger.save(db)?;
+    ended(Outcome::Joined(verdicts), &chain, &ledger)
+}
+
+/// Records that the events before the batch will never come, if its device says so.
+fn skip_hole(db: &Connection, chain: &mut Chain, batch: &IncomingBatch) -> StoreResult<bool> {
+    let Some(reason) = batch.hole.filter(|_| !batch.events.is_empty()) else { return Ok(false) };
+    heads::add_hole(db, chain, batch, reason)?;
+    chain.cursor = Cursor { next_seq: batch.first_seq, head: batch.prev_hash };
+    Ok(true)
 }
 
 /// Whether the batch continues, or repeats, what this device sent before.
-fn joins(db: &Connection, device: &DeviceRow, cursor: Cursor, batch: &IncomingBatch) -> StoreResult<bool> {
-    if batch.first_seq == cursor.next_seq {
-        return Ok(batch.prev_hash == cursor.head);
+fn joins(db: &Connection, chain: &Chain, batch: &IncomingBatch) -> StoreResult<bool> {
+    let Cursor { next_seq, head } = chain.cursor;
+    if batch.first_seq == chain.first_seq && batch.prev_hash != ChainHash::START {
+        return Ok(false);
     }
-    for event in batch.events.iter().filter(|event| event.seq < cursor.next_seq) {
-        if !is_known(db, device, event)? {
+    if batch.next_seq() >= next_seq {
+        // It reaches the end: if that is the same, so is everything before it.
+        let known = batch.events.iter().take_while(|event| event.seq < next_seq);
+        let end = known.fold(batch.prev_hash, |head, event| head.next(event.seq, event.id, event.body_hash));
+        return Ok(end == head);
+    }
+    for event in &batch.events {
+        if !events::is_link(db, chain.office, chain.device, event.seq, (event.id, event.body_hash))? {
+            return Ok(false);
+        }
+    }
+    let ends = [(batch.first_seq - 1, batch.prev_hash), (batch.next_seq() - 1, batch.end())];
+    for (seq, end) in ends {
+        if heads::signed(db, chain.office, chain.device, seq)?.is_some_and(|signed| signed != end) {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-/// Whether this place of the chain holds the same event, byte for byte.
-fn is_known(db: &Connection, device: &DeviceRow, event: &IncomingEvent) -> StoreResult<bool> {
-    let same = |table: &str| {
-        db.prepare_cached(&format!(
-            "SELECT body_hash FROM {table} WHERE office_id = ?1 AND device_id = ?2 AND seq = ?3 AND event_id = ?4"
-        ))?
-        .query_row(
-            params![device.office.get(), device.device.get(), rows::as_i64(event.seq), event.id.0.as_bytes()],
-            |row| row.get(0).map(BodyHash),
-        )
-        .optional()
-        .map(|known| known.is_some_and(|known| known == event.body_hash))
-    };
-    Ok(same("event")? || same("conflict")?)
+/// The work on the events of a batch that joins.
+struct Taking<'a, 'b> {
+    db: &'a Connection,
+    chain: &'b mut Chain,
+    batch: &'b IncomingBatch,
+    ledger: &'b mut Ledger,
+    books: &'b mut Books<'a>,
 }
 
-/// Keeps one new event; the verdict says as what.
-fn take(db: &Connection, device: &DeviceRow, event: &IncomingEvent, received_at_ms: i64) -> StoreResult<Verdict> {
-    let reason = match &event.meaning {
-        Meaning::Parked(reason) => Some(reason.as_str()),
-        Meaning::Rating(_) | Meaning::Other => None,
-    };
-    let office = device.office.get();
-    let inserted = db
-        .prepare_cached(
-            "INSERT INTO event (office_id, event_id, device_id, seq, body, received_at_ms, parked_reason, body_hash)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![
-            office,
-            event.id.0.as_bytes(),
-            device.device.get(),
-            rows::as_i64(event.seq),
-            event.body,
-            received_at_ms,
-            reason,
-            event.body_hash.0
-        ])?;
-    if inserted == 0 {
-        return keep_conflict(db, device, event, received_at_ms);
-    }
-    match &event.meaning {
-        Meaning::Rating(facts) => {
-            insert_rating(db, device.office, event.id, facts, received_at_ms)?;
-            Ok(Verdict::Stored)
+impl Taking<'_, '_> {
+    fn all(&mut self) -> StoreResult<Vec<Verdict>> {
+        let expected = self.chain.cursor.next_seq;
+        let placed = self.placed()?;
+        let mut verdicts = Vec::with_capacity(self.batch.events.len());
+        for (event, placed) in self.batch.events.iter().zip(&placed) {
+            verdicts.push(if event.seq < expected { self.again(event, *placed)? } else { self.link(event, *placed)? });
         }
-        Meaning::Other => Ok(Verdict::Stored),
-        Meaning::Parked(reason) => Ok(Verdict::Parked { reason: reason.clone() }),
+        if self.batch.next_seq() > expected {
+            let latest = placed.iter().rev().flatten().next().map(Placed::earliest_ms);
+            self.chain.not_before_ms = self.chain.not_before_ms.max(latest);
+            heads::add(self.db, self.chain, self.batch)?;
+            devices::save_chain(self.db, self.chain)?;
+        }
+        Ok(verdicts)
+    }
+
+    /// When each event happened, if it says anything about that.
+    fn placed(&self) -> StoreResult<Vec<Option<Placed>>> {
+        let moments: Vec<Moment> = self.batch.events.iter().filter_map(|event| event.at).collect();
+        // What came before is known for the end of the chain only.
+        let is_next = self.batch.first_seq >= self.chain.cursor.next_seq;
+        let not_before_ms = self.chain.not_before_ms.filter(|_| is_next);
+        let placed = times::place(self.db, self.chain, self.batch, &moments, not_before_ms)?;
+        let mut placed = placed.into_iter();
+        Ok(self.batch.events.iter().map(|event| event.at.and_then(|_| placed.next())).collect())
+    }
+
+    /// An event that was sent before: its bytes may have been withheld then.
+    fn again(&mut self, event: &IncomingEvent, placed: Option<Placed>) -> StoreResult<Verdict> {
+        Ok(if self.fill_in(event)? { self.understand(event, placed)? } else { Verdict::Duplicate })
+    }
+
+    /// A new link of the chain; its event may be known from another device, or another place.
+    fn link(&mut self, event: &IncomingEvent, placed: Option<Placed>) -> StoreResult<Verdict> {
+        self.chain.cursor =
+            Cursor { next_seq: event.seq + 1, head: self.chain.cursor.head.next(event.seq, event.id, event.body_hash) };
+        if self.insert(event, None)? {
+            self.ledger.add(self.chain.device, self.chain.epoch, event.seq, event.id, event.body_hash);
+            return self.understand(event, placed);
+        }
+        if events::first_hash(self.db, self.chain.office, event.id)? != Some(event.body_hash) {
+            self.insert(event, Some(Repeats::Conflict))?;
+            return Ok(Verdict::Conflict);
+        }
+        self.insert(event, Some(Repeats::Duplicate))?;
+        self.again(event, placed)
+    }
+
+    fn insert(&self, event: &IncomingEvent, repeats: Option<Repeats>) -> StoreResult<bool> {
+        let is_new = repeats.is_none();
+        events::insert(
+            self.db,
+            &NewLink {
+                office: self.chain.office,
+                device: self.chain.device,
+                seq: event.seq,
+                id: event.id,
+                body: event.body.as_deref().filter(|_| repeats != Some(Repeats::Duplicate)),
+                body_hash: event.body_hash,
+                leaf_index: is_new.then(|| self.ledger.next_index()),
+                received_at_ms: self.batch.received_at_ms,
+                parked: reason(&event.meaning).filter(|_| is_new),
+                repeats,
+            },
+        )
+    }
+
+    fn fill_in(&self, event: &IncomingEvent) -> StoreResult<bool> {
+        let Some(body) = event.body.as_deref() else { return Ok(false) };
+        let bytes = (body, event.body_hash);
+        events::fill_in(self.db, self.chain.office, event.id, bytes, reason(&event.meaning))
+    }
+
+    /// What follows from an event that is new here.
+    fn understand(&mut self, event: &IncomingEvent, placed: Option<Placed>) -> StoreResult<Verdict> {
+        let received_at_ms = self.batch.received_at_ms;
+        match &event.meaning {
+            Meaning::Opened(visit) => {
+                let opened_at_ms = placed.map_or(received_at_ms, |placed| placed.latest_ms());
+                ratings::open_visit(self.db, self.chain.office, *visit, opened_at_ms)?;
+            }
+            Meaning::Rating(facts) => self.books.rate(&NewRating {
+                id: event.id,
+                facts,
+                at: event.at,
+                placed: placed.unwrap_or_else(|| on_arrival(received_at_ms)),
+                received_at_ms,
+                forked: facts.visit.device != self.chain.device,
+            })?,
+            Meaning::Undone { visit, rating } => self.books.undo(*visit, *rating)?,
+            Meaning::Health(report) => health::add(self.db, self.chain, event.seq, received_at_ms, report)?,
+            Meaning::Other => {}
+            Meaning::Parked(reason) => return Ok(Verdict::Parked { reason: reason.clone() }),
+        }
+        Ok(Verdict::Stored)
     }
 }
 
-/// The id is taken by an event from another place of the chain, or of another device.
-fn keep_conflict(
-    db: &Connection,
-    device: &DeviceRow,
-    event: &IncomingEvent,
-    received_at_ms: i64,
-) -> StoreResult<Verdict> {
-    db.prepare_cached(
-        "INSERT INTO conflict (office_id, device_id, seq, event_id, body, received_at_ms, body_hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
-    )?
-    .execute(params![
-        device.office.get(),
-        device.device.get(),
-        rows::as_i64(event.seq),
-        event.id.0.as_bytes(),
-        event.body,
-        received_at_ms,
-        event.body_hash.0
-    ])?;
-    Ok(Verdict::Conflict)
+fn reason(meaning: &Meaning) -> Option<&str> {
+    match meaning {
+        Meaning::Parked(reason) => Some(reason),
+        _ => None,
+    }
 }
 
-pub(super) fn rate_late(
-    db: &Connection,
-    office: OfficeId,
-    id: EventId,
-    facts: &RatingFacts,
-    received_at_ms: i64,
-) -> StoreResult<LateRating> {
-    let first_use = db
-        .prepare_cached(
-            "INSERT INTO ticket_used (office_id, device_id, visit_serial) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![office.get(), facts.visit.device.get(), facts.visit.serial.get()])?;
-    if first_use == 0 || is_rated(db, office, facts.visit)? {
+/// What is read off the server's own clock is exact.
+fn on_arrival(at_ms: i64) -> Placed {
+    Placed { at_ms, bound_ms: 0, quality: TimeQuality::Exact }
+}
+
+/// Takes a rating from the page behind the QR code: an event of the server's own chain.
+pub(super) fn rate_late(db: &Connection, office: OfficeId, new: &LateEvent) -> StoreResult<LateRating> {
+    let visit = new.facts.visit;
+    if ratings::is_rated(db, office, visit)? || !use_ticket(db, office, new)? {
         return Ok(LateRating::AlreadyRated);
     }
-    insert_rating(db, office, id, facts, received_at_ms)?;
+    let mut ledger = Ledger::load(db, office)?;
+    let body_hash = BodyHash::of(new.body.as_bytes());
+    let seq = ledger.own_link(new.id, body_hash);
+    events::insert(
+        db,
+        &NewLink {
+            office,
+            device: DeviceId::SERVER,
+            seq,
+            id: new.id,
+            body: Some(&new.body),
+            body_hash,
+            leaf_index: Some(ledger.next_index()),
+            received_at_ms: new.at_ms,
+            parked: None,
+            repeats: None,
+        },
+    )?;
+    ledger.add(DeviceId::SERVER, 0, seq, new.id, body_hash);
+    let zone = office::zone(db, office)?;
+    let mut books = Books::open(db, office, &zone);
+    books.rate(&NewRating {
+        id: new.id,
+        facts: &new.facts,
+        at: None,
+        placed: on_arrival(new.at_ms),
+        received_at_ms: new.at_ms,
+        forked: false,
+    })?;
+    books.close()?;
+    ledger.save(db)?;
     Ok(LateRating::Counted)
 }
 
-pub(super) fn is_rated(db: &Connection, office: OfficeId, visit: VisitId) -> StoreResult<bool> {
-    let mut statement =
-        db.prepare_cached("SELECT count(*) FROM rating WHERE office_id = ?1 AND device_id = ?2 AND visit_serial = ?3")?;
-    let ratings: i64 = statement.query_row([office.get(), visit.device.get(), visit.serial.get()], |row| row.get(0))?;
-    Ok(ratings > 0)
-}
-
-fn insert_rating(
-    db: &Connection,
-    office: OfficeId,
-    id: EventId,
-    facts: &RatingFacts,
-    received_at_ms: i64,
-) -> StoreResult<()> {
-    db.prepare_cached(
-        "INSERT INTO rating (office_id, event_id, device_id, visit_serial, officer_id, service_id, stars, channel,
-                             occurred_at_ms, time_quality, received_at_ms, counted)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0)",
-    )?
-    .execute(params![
-        office.get(),
-        id.0.as_bytes(),
-        facts.visit.device.get(),
-        facts.visit.serial.get(),
-        facts.officer.map(OfficerId::get),
-        facts.service.map(ServiceId::get),
-        facts.stars.get(),
-        facts.channel.as_str(),
-        facts.occurred_at_ms,
-        facts.quality.as_str(),
-        received_at_ms
-    ])?;
-    count_one(db, office, facts.visit)
-}
-
-/// Marks the one answer of a visit that counts. If the visit was released already, the answer that
-/// counts now joins that release: cards are frozen, and it must never look new.
-fn count_one(db: &Connection, office: OfficeId, visit: VisitId) -> StoreResult<()> {
-    let key = [office.get(), visit.device.get(), visit.serial.get()];
-    let mut statement = db.prepare_cached(
-        "SELECT event_id, channel, stars, occurred_at_ms, release_no FROM rating
-         WHERE office_id = ?1 AND device_id = ?2 AND visit_serial = ?3",
-    )?;
-    let answers = statement
-        .query_map(key, |row| Ok((answer(row)?, row.get::<_, Option<u32>>(4)?)))?
-        .collect::<Result<Vec<_>, _>>()?;
-    let release = answers.iter().find_map(|(_, release)| *release);
-    let answers: Vec<Answer> = answers.into_iter().map(|(answer, _)| answer).collect();
-    let Some(first) = counted(&answers) else { return Ok(()) };
-    db.prepare_cached(
-        "UPDATE rating SET counted = (event_id = ?4), release_no = CASE WHEN event_id = ?4 THEN ?5 END
-         WHERE office_id = ?1 AND device_id = ?2 AND visit_serial = ?3",
-    )?
-    .execute(params![key[0], key[1], key[2], first.event_id.0.as_bytes(), release])?;
-    Ok(())
-}
-
-fn answer(row: &Row<'_>) -> rusqlite::Result<Answer> {
-    Ok(Answer {
-        event_id: rows::event_id(row, 0)?,
-        channel: channel(row, 1)?,
-        stars: Stars::try_from(row.get::<_, u8>(2)?).map_err(|error| rows::unreadable(2, error))?,
-        occurred_at_ms: row.get(3)?,
-    })
-}
-
-fn channel(row: &Row<'_>, column: usize) -> rusqlite::Result<Channel> {
-    let name: String = row.get(column)?;
-    Ok(if name == Channel::Qr.as_str() { Channel::Qr } else { Channel::Kiosk })
-}
-
-pub(super) fn ratings(db: &Connection, office: OfficeId) -> StoreResult<Vec<RatingRow>> {
-    let mut statement = db.prepare_cached(
-        "SELECT event_id, channel, stars, occurred_at_ms, device_id, visit_serial, officer_id, service_id,
-                time_quality, counted
-         FROM rating WHERE office_id = ?1",
-    )?;
-    let rows = statement.query_map([office.get()], rating_row)?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn rating_row(row: &Row<'_>) -> rusqlite::Result<RatingRow> {
-    let answer = answer(row)?;
-    let officer: Option<u32> = row.get(6)?;
-    let service: Option<u32> = row.get(7)?;
-    Ok(RatingRow {
-        id: answer.event_id,
-        facts: RatingFacts {
-            visit: VisitId { device: rows::device_id(row, 4)?, serial: rows::visit_serial(row, 5)? },
-            stars: answer.stars,
-            channel: answer.channel,
-            officer: officer.map(|_| rows::officer_id(row, 6)).transpose()?,
-            service: service.map(|_| rows::service_id(row, 7)).transpose()?,
-            occurred_at_ms: answer.occurred_at_ms,
-            quality: TimeQuality::from_name(&row.get::<_, String>(8)?),
-        },
-        counted: row.get(9)?,
-    })
-}
-
-pub(super) fn parked(db: &Connection, office: OfficeId) -> StoreResult<Vec<(EventId, String)>> {
-    let mut statement = db.prepare_cached(
-        "SELECT event_id, parked_reason FROM event WHERE office_id = ?1 AND parked_reason IS NOT NULL",
-    )?;
-    let rows = statement.query_map([office.get()], |row| Ok((rows::event_id(row, 0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+/// Whether this ticket had not been used.
+fn use_ticket(db: &Connection, office: OfficeId, new: &LateEvent) -> StoreResult<bool> {
+    let visit = new.facts.visit;
+    let used = db
+        .prepare_cached(
+            "INSERT INTO ticket_used (office_id, device_id, visit_serial) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![office.get(), visit.device.get(), visit.serial.get()])?;
+    Ok(used > 0)
 }

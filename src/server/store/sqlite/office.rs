@@ -4,7 +4,9 @@ use super::super::{NewOfficer, OfficeRow, OfficerRow, StoreError, StoreResult};
 use super::rows;
 use crate::domain::ids::{CounterId, OfficeId, OfficerId, ServiceId};
 use crate::domain::office::{Counter, Office, Officer, Service};
+use jiff::tz::TimeZone;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
+use std::collections::BTreeSet;
 
 pub(super) fn add_office(db: &Connection, name: &str, zone: &str, releases: &str) -> StoreResult<OfficeId> {
     let id = rows::next_number(db, "SELECT max(office_id) FROM office", [])?;
@@ -63,6 +65,18 @@ pub(super) fn add_officer(db: &Connection, office: OfficeId, new: &NewOfficer) -
     let values = params![office.get(), id, name, login, pin_hash, password_hash, portrait_svg];
     insert_named(db, insert, values, login)?;
     to_id(id)
+}
+
+pub(super) fn zone(db: &Connection, office: OfficeId) -> StoreResult<TimeZone> {
+    let mut statement = db.prepare_cached("SELECT zone FROM office WHERE office_id = ?1")?;
+    let found = statement.query_row([office.get()], |row| rows::zone(row, 0)).optional()?;
+    found.ok_or_else(|| StoreError::Missing(format!("office {office}")))
+}
+
+pub(super) fn officer_ids(db: &Connection, office: OfficeId) -> StoreResult<BTreeSet<OfficerId>> {
+    let mut statement = db.prepare_cached("SELECT officer_id FROM officer WHERE office_id = ?1")?;
+    let found = statement.query_map([office.get()], |row| rows::officer_id(row, 0))?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 const OFFICER: &str = "SELECT office_id, officer_id, name, portrait_svg, pin_hash, password_hash FROM officer";

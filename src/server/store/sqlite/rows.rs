@@ -1,6 +1,10 @@
 //! Columns to domain types and back.
 
+use crate::domain::clock::Moment;
 use crate::domain::ids::{CounterId, DeviceId, EventId, OfficeId, OfficerId, ServiceId, VisitSerial};
+use crate::domain::stars::{Channel, Stars};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use rusqlite::types::Type;
 use rusqlite::{Connection, Error, Row};
 use uuid::Uuid;
@@ -22,6 +26,40 @@ id_reader!(visit_serial, VisitSerial);
 
 pub(super) fn event_id(row: &Row<'_>, column: usize) -> rusqlite::Result<EventId> {
     Ok(EventId(Uuid::from_bytes(row.get(column)?)))
+}
+
+/// The zone of an office; one that is not known any more must not keep ratings out.
+pub(super) fn zone(row: &Row<'_>, column: usize) -> rusqlite::Result<TimeZone> {
+    Ok(TimeZone::get(row.get_ref(column)?.as_str()?).unwrap_or(TimeZone::UTC))
+}
+
+pub(super) fn officer(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<OfficerId>> {
+    row.get::<_, Option<u32>>(column)?.map(|_| officer_id(row, column)).transpose()
+}
+
+pub(super) fn service(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<ServiceId>> {
+    row.get::<_, Option<u32>>(column)?.map(|_| service_id(row, column)).transpose()
+}
+
+pub(super) fn stars(row: &Row<'_>, column: usize) -> rusqlite::Result<Stars> {
+    Stars::try_from(row.get::<_, u8>(column)?).map_err(|error| unreadable(column, error))
+}
+
+pub(super) fn channel(row: &Row<'_>, column: usize) -> rusqlite::Result<Channel> {
+    let name = row.get_ref(column)?.as_str()?;
+    Ok(if name == Channel::Qr.as_str() { Channel::Qr } else { Channel::Kiosk })
+}
+
+pub(super) fn day(row: &Row<'_>, column: usize) -> rusqlite::Result<Date> {
+    row.get_ref(column)?.as_str()?.parse().map_err(|error: jiff::Error| unreadable(column, error))
+}
+
+/// The clocks of a kiosk, where they were recorded: boot, its milliseconds, and the wall clock's.
+pub(super) fn moment(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Moment>> {
+    let boot: Option<[u8; 16]> = row.get(column)?;
+    let Some(boot) = boot else { return Ok(None) };
+    let (boot_ms, wall_ms) = (row.get(column + 1)?, row.get(column + 2)?);
+    Ok(Some(Moment { boot_id: Uuid::from_bytes(boot), boot_ms, wall_ms }))
 }
 
 /// A column that does not hold what this program writes there.

@@ -1,9 +1,9 @@
 //! What grows must not make the everyday slower: work is counted in steps of SQLite's own machine,
 //! which, unlike time, are the same on every computer.
 
-use super::super::{IncomingBatch, IncomingEvent, Ingested, Meaning, RatingFacts};
+use super::super::{IncomingBatch, IncomingEvent, Meaning, Outcome, RatingFacts};
 use super::{SCHEMA, ingest, releases};
-use crate::domain::clock::TimeQuality;
+use crate::domain::clock::{Anchor, Moment};
 use crate::domain::event::{BodyHash, ChainHash};
 use crate::domain::ids::{DeviceId, EventId, OfficeId, VisitId, VisitSerial};
 use crate::domain::stars::{Channel, Stars};
@@ -18,7 +18,7 @@ const GRAIN: i32 = 100;
 const DEVICE: u32 = 1;
 const OFFICE_WITH_ONE_DEVICE: &str = "
     INSERT INTO office VALUES (1, 'Kantor Uji', 'Asia/Jakarta', '12:00 15:30');
-    INSERT INTO device VALUES (1, 1, 1, zeroblob(32), 7, 0, NULL, 1, zeroblob(32));";
+    INSERT INTO device VALUES (1, 1, 1, zeroblob(32), 7, 0, NULL, NULL, 1, 1, zeroblob(32), NULL);";
 
 struct Desk {
     db: Connection,
@@ -53,10 +53,27 @@ impl Desk {
     fn ingest(&mut self) {
         let (first_seq, prev_hash) = (self.seq + 1, self.head);
         let events = (0..200).map(|_| self.event()).collect();
-        let batch = IncomingBatch { device: device(), first_seq, prev_hash, events, received_at_ms: 1 };
+        let at = self.now();
+        let batch = IncomingBatch {
+            device: device(),
+            first_seq,
+            prev_hash,
+            events,
+            head_signature: vec![7; 64],
+            hole: None,
+            anchors: vec![Anchor { boot_id: at.boot_id, boot_ms: at.boot_ms, server_ms: at.wall_ms, error_ms: 20 }],
+            sent_at: at,
+            received_at_ms: at.wall_ms,
+        };
         let step = self.db.unchecked_transaction().unwrap();
-        assert!(matches!(ingest::ingest(&step, &batch).unwrap(), Ingested::Joined { .. }));
+        assert!(matches!(ingest::ingest(&step, &batch).unwrap().outcome, Outcome::Joined(_)));
         step.commit().unwrap();
+    }
+
+    /// A minute passes between two events.
+    fn now(&self) -> Moment {
+        let ms = i64::try_from(self.seq).unwrap() * 60_000;
+        Moment { boot_id: Uuid::from_u128(1), boot_ms: ms, wall_ms: ms }
     }
 
     fn event(&mut self) -> IncomingEvent {
@@ -71,14 +88,13 @@ impl Desk {
             channel: Channel::Kiosk,
             officer: Some(1.try_into().unwrap()),
             service: None,
-            occurred_at_ms: 1,
-            quality: TimeQuality::Exact,
         };
-        IncomingEvent { seq: self.seq, id, body: Some(body), body_hash, meaning: Meaning::Rating(facts) }
+        let (at, meaning) = (Some(self.now()), Meaning::Rating(facts));
+        IncomingEvent { seq: self.seq, id, body: Some(body), body_hash, at, meaning }
     }
 
     fn release(&mut self) {
-        releases::release(&self.db, office(), 2, "2026-11-24".parse().unwrap()).unwrap();
+        releases::release(&self.db, office(), i64::MAX, "2026-11-24".parse().unwrap()).unwrap();
     }
 }
 

@@ -42,15 +42,20 @@ CREATE TABLE officer (
     PRIMARY KEY (office_id, officer_id)
 ) STRICT, WITHOUT ROWID;
 
+-- A one-time code is named by its first characters, so that wrong tries of the others can be counted.
 CREATE TABLE enrolment (
-    code_hash BLOB PRIMARY KEY CHECK (length(code_hash) = 32),
+    lookup TEXT PRIMARY KEY,
+    code_hash BLOB NOT NULL CHECK (length(code_hash) = 32),
     office_id INTEGER NOT NULL REFERENCES office,
     counter_id INTEGER NOT NULL,
     expires_at_ms INTEGER NOT NULL,
-    used_by_device INTEGER
+    used_by_device INTEGER,
+    wrong_tries INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
--- The device id alone is unique over all offices: tickets and requests carry nothing else.
+-- The device id alone is unique over all offices: tickets and requests carry nothing else. One device
+-- is one enrolment, so it has one epoch and one chain, which begins at first_seq. What comes next in it
+-- happened after not_before_ms, by the server's clock.
 CREATE TABLE device (
     office_id INTEGER NOT NULL REFERENCES office,
     device_id INTEGER NOT NULL UNIQUE,
@@ -59,56 +64,181 @@ CREATE TABLE device (
     epoch INTEGER NOT NULL,
     enrolled_at_ms INTEGER NOT NULL,
     revoked_at_ms INTEGER,
+    previous_device_id INTEGER,
+    first_seq INTEGER NOT NULL DEFAULT 1,
     next_seq INTEGER NOT NULL DEFAULT 1,
     head_hash BLOB NOT NULL CHECK (length(head_hash) = 32),
+    not_before_ms INTEGER,
     PRIMARY KEY (office_id, device_id)
 ) STRICT, WITHOUT ROWID;
 
--- Every accepted event, byte for byte; parked ones with the reason a person will read. A body that the
--- kiosk withholds, or that was erased, is gone, but never its hash.
+-- Every link of every chain; device 0 is the server itself. Parked events have the reason a person will
+-- read. A body that the kiosk withholds, or that was erased, is gone, but never its hash.
+-- A link whose id was known already repeats it: a duplicate has the same bytes (they lie with the first),
+-- a conflict other ones. Only what is new has a leaf in the ledger.
 CREATE TABLE event (
     office_id INTEGER NOT NULL REFERENCES office,
-    event_id BLOB NOT NULL CHECK (length(event_id) = 16),
     device_id INTEGER NOT NULL,
     seq INTEGER NOT NULL,
+    event_id BLOB NOT NULL CHECK (length(event_id) = 16),
     body TEXT,
     body_hash BLOB NOT NULL CHECK (length(body_hash) = 32),
+    leaf_index INTEGER,
     received_at_ms INTEGER NOT NULL,
     parked_reason TEXT,
-    PRIMARY KEY (office_id, device_id, seq),
-    UNIQUE (office_id, event_id)
-) STRICT, WITHOUT ROWID;
-
--- Events that reuse an id with other bytes. Nothing is dropped; a person decides.
-CREATE TABLE conflict (
-    office_id INTEGER NOT NULL REFERENCES office,
-    device_id INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    event_id BLOB NOT NULL CHECK (length(event_id) = 16),
-    body TEXT,
-    body_hash BLOB NOT NULL CHECK (length(body_hash) = 32),
-    received_at_ms INTEGER NOT NULL,
+    erased_at_ms INTEGER,
+    repeats TEXT CHECK (repeats IN ('duplicate', 'conflict')),
     PRIMARY KEY (office_id, device_id, seq)
 ) STRICT, WITHOUT ROWID;
 
+CREATE UNIQUE INDEX event_by_id ON event (office_id, event_id) WHERE repeats IS NULL;
+CREATE INDEX event_parked ON event (office_id, device_id, seq) WHERE parked_reason IS NOT NULL;
+
+-- What a device signed of its chain: the end of every batch.
+CREATE TABLE head_signature (
+    office_id INTEGER NOT NULL REFERENCES office,
+    device_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    head_hash BLOB NOT NULL CHECK (length(head_hash) = 32),
+    signature BLOB NOT NULL,
+    PRIMARY KEY (office_id, device_id, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Parts of a chain that will never come; the chain goes on from head_hash.
+CREATE TABLE hole (
+    office_id INTEGER NOT NULL REFERENCES office,
+    device_id INTEGER NOT NULL,
+    from_seq INTEGER NOT NULL,
+    to_seq INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    head_hash BLOB NOT NULL CHECK (length(head_hash) = 32),
+    recorded_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (office_id, device_id, from_seq)
+) STRICT, WITHOUT ROWID;
+
+-- The server's time as kiosks learnt it, by their boot clocks.
+CREATE TABLE anchor (
+    office_id INTEGER NOT NULL REFERENCES office,
+    boot_id BLOB NOT NULL CHECK (length(boot_id) = 16),
+    boot_ms INTEGER NOT NULL,
+    device_id INTEGER NOT NULL,
+    server_ms INTEGER NOT NULL,
+    error_ms INTEGER NOT NULL,
+    PRIMARY KEY (office_id, boot_id, boot_ms)
+) STRICT, WITHOUT ROWID;
+
+-- What kiosks said of themselves.
+CREATE TABLE health (
+    office_id INTEGER NOT NULL REFERENCES office,
+    device_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    received_at_ms INTEGER NOT NULL,
+    report TEXT NOT NULL,
+    needs_a_person INTEGER NOT NULL CHECK (needs_a_person IN (0, 1)),
+    PRIMARY KEY (office_id, device_id, seq)
+) STRICT, WITHOUT ROWID;
+
+-- The device is that of the visit. Clocks are the kiosk's own, as recorded; what the server made of them
+-- beside them changes when a better anchor arrives.
 CREATE TABLE rating (
     office_id INTEGER NOT NULL REFERENCES office,
-    event_id BLOB NOT NULL CHECK (length(event_id) = 16),
     device_id INTEGER NOT NULL,
     visit_serial INTEGER NOT NULL,
+    event_id BLOB NOT NULL CHECK (length(event_id) = 16),
     officer_id INTEGER,
     service_id INTEGER,
     stars INTEGER NOT NULL CHECK (stars BETWEEN 1 AND 5),
     channel TEXT NOT NULL,
+    boot_id BLOB,
+    boot_ms INTEGER,
+    wall_ms INTEGER,
     occurred_at_ms INTEGER NOT NULL,
+    bound_ms INTEGER NOT NULL,
     time_quality TEXT NOT NULL,
+    day TEXT NOT NULL,
     received_at_ms INTEGER NOT NULL,
+    receipt INTEGER NOT NULL,
+    undone INTEGER NOT NULL CHECK (undone IN (0, 1)),
+    forked INTEGER NOT NULL CHECK (forked IN (0, 1)),
     counted INTEGER NOT NULL CHECK (counted IN (0, 1)),
     release_no INTEGER,
     PRIMARY KEY (office_id, device_id, visit_serial, event_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX rating_unreleased ON rating (office_id, officer_id) WHERE counted = 1 AND release_no IS NULL;
+CREATE INDEX rating_receipt ON rating (office_id, receipt);
+CREATE INDEX rating_boot ON rating (office_id, boot_id, boot_ms) WHERE boot_id IS NOT NULL;
+
+-- Visits whose QR code was shown: not later than this, by the server's clock.
+CREATE TABLE visit (
+    office_id INTEGER NOT NULL REFERENCES office,
+    device_id INTEGER NOT NULL,
+    visit_serial INTEGER NOT NULL,
+    opened_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (office_id, device_id, visit_serial)
+) STRICT, WITHOUT ROWID;
+
+-- Ratings that were taken back; the rating itself may arrive later.
+CREATE TABLE undone (
+    office_id INTEGER NOT NULL REFERENCES office,
+    rating_id BLOB NOT NULL CHECK (length(rating_id) = 16),
+    device_id INTEGER NOT NULL,
+    visit_serial INTEGER NOT NULL,
+    PRIMARY KEY (office_id, rating_id, device_id, visit_serial)
+) STRICT, WITHOUT ROWID;
+
+-- Counted ratings by civil day; 0 is no officer, no service.
+CREATE TABLE daily (
+    office_id INTEGER NOT NULL REFERENCES office,
+    day TEXT NOT NULL,
+    officer_id INTEGER NOT NULL,
+    service_id INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    sum INTEGER NOT NULL,
+    stars_1 INTEGER NOT NULL,
+    stars_2 INTEGER NOT NULL,
+    stars_3 INTEGER NOT NULL,
+    stars_4 INTEGER NOT NULL,
+    stars_5 INTEGER NOT NULL,
+    PRIMARY KEY (office_id, day, officer_id, service_id, channel)
+) STRICT, WITHOUT ROWID;
+
+-- The end of an office's ledger, and of the chain of the server's own events in it.
+CREATE TABLE ledger (
+    office_id INTEGER PRIMARY KEY REFERENCES office,
+    size INTEGER NOT NULL,
+    root BLOB NOT NULL CHECK (length(root) = 32),
+    own_next_seq INTEGER NOT NULL,
+    own_head BLOB NOT NULL CHECK (length(own_head) = 32)
+) STRICT;
+
+CREATE TABLE ledger_tile (
+    office_id INTEGER NOT NULL REFERENCES office,
+    level INTEGER NOT NULL,
+    tile INTEGER NOT NULL,
+    hashes BLOB NOT NULL,
+    PRIMARY KEY (office_id, level, tile)
+) STRICT, WITHOUT ROWID;
+
+-- Since when the data have their epoch: a restored server begins a new one, with the size it came back with.
+CREATE TABLE ledger_epoch (
+    office_id INTEGER NOT NULL REFERENCES office,
+    data_epoch INTEGER NOT NULL,
+    start_size INTEGER NOT NULL,
+    previous_epoch INTEGER,
+    begun_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (office_id, data_epoch)
+) STRICT, WITHOUT ROWID;
+
+-- One signed end of the ledger an hour.
+CREATE TABLE checkpoint (
+    office_id INTEGER NOT NULL REFERENCES office,
+    data_epoch INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (office_id, data_epoch, size)
+) STRICT, WITHOUT ROWID;
 
 -- A QR ticket is used once, whatever becomes of the rating.
 CREATE TABLE ticket_used (
