@@ -3,7 +3,7 @@
 use super::session::Timeouts;
 use crate::domain::language::Language;
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The commented example file, which is also the default.
 pub const DEFAULTS: &str = include_str!("../../kiosk-config/kiosk.toml");
@@ -45,6 +45,16 @@ pub struct ServerAddress {
     pub address: String,
     /// Seconds between two looks for news.
     pub refresh_s: u32,
+    /// A PEM file with the certificate of the office's own authority; empty for those of the system.
+    pub authority: PathBuf,
+}
+
+impl ServerAddress {
+    /// The file with the office's own authority, if it has one.
+    #[must_use]
+    pub fn authority(&self) -> Option<&Path> {
+        Some(self.authority.as_path()).filter(|path| !path.as_os_str().is_empty())
+    }
 }
 
 /// Where this kiosk keeps things.
