@@ -4,7 +4,9 @@
 mod admin;
 #[cfg(all(feature = "kiosk", feature = "server"))]
 mod demo;
-#[cfg(feature = "kiosk")]
+#[cfg(feature = "counter")]
+mod headless;
+#[cfg(feature = "counter")]
 mod kiosk;
 #[cfg(feature = "kiosk")]
 mod screen;
@@ -31,7 +33,7 @@ pub struct Cli {
 enum Command {
     #[cfg(all(feature = "kiosk", feature = "server"))]
     Demo(demo::Demo),
-    #[cfg(feature = "kiosk")]
+    #[cfg(feature = "counter")]
     Kiosk(kiosk::KioskCommand),
     #[cfg(feature = "server")]
     Server(server::ServerCommand),
@@ -52,7 +54,7 @@ pub fn run() -> ExitCode {
     let result = match cli.command {
         #[cfg(all(feature = "kiosk", feature = "server"))]
         Command::Demo(demo) => demo.run(),
-        #[cfg(feature = "kiosk")]
+        #[cfg(feature = "counter")]
         Command::Kiosk(kiosk) => kiosk.run(),
         #[cfg(feature = "server")]
         Command::Server(server) => server.run(),

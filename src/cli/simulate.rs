@@ -115,6 +115,7 @@ impl Simulate {
     fn settings(&self) -> anyhow::Result<KioskSettings> {
         let mut settings = crate::layers::load::<KioskSettings>(DEFAULTS, None, &[])?.settings;
         settings.server.address.clone_from(&self.server);
+        settings.let_residents_hurry();
         Ok(settings)
     }
 
@@ -211,7 +212,7 @@ async fn serve_residents(
         while let Some(answer) = answers.recv().await {
             running.kiosk.send(answer);
             match running.kiosk.view().screen {
-                Screen::ThankYou => served.stored += 1,
+                Screen::ThankYou { .. } => served.stored += 1,
                 Screen::NotStored => served.not_stored += 1,
                 _ => continue,
             }

@@ -117,8 +117,8 @@ impl CounterHands {
 
 fn answer(result: &OutboxResult<Stored>) -> Event {
     match result {
-        Ok(stored) => Event::Stored { visit: stored.visit },
-        Err(_) => Event::StoreFailed,
+        Ok(stored) => Event::Stored { seq: stored.seq, id: stored.id, visit: stored.visit },
+        Err(error) => Event::StoreFailed { reason: error.to_string() },
     }
 }
 

@@ -8,9 +8,10 @@ use super::session::{Draft, Session};
 use super::settings::KioskSettings;
 use super::sync::{self, BadAddress, EnrolError, HttpServer, KnownTime, News, Syncer};
 use crate::domain::clock::{Clock, civil_day};
-use crate::domain::ids::OfficerId;
+use crate::domain::ids::{DeviceId, OfficerId};
 use crate::protocol::enrol::read_key;
 use crate::protocol::roster::Roster;
+use crate::protocol::words::fingerprint;
 use crate::storage::StorageError;
 use crate::system::{Random, SystemClock, system_random};
 use ed25519_dalek::SigningKey;
@@ -144,6 +145,18 @@ impl Prepared {
         &self.roster
     }
 
+    /// Which kiosk this is at its server.
+    #[must_use]
+    pub fn device(&self) -> DeviceId {
+        self.machine.enrolment.device
+    }
+
+    /// Its key, as people compare it.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        fingerprint(&self.machine.key.verifying_key())
+    }
+
     /// Signs an officer on where nobody is on duty today, as the demonstration does.
     ///
     /// # Errors
@@ -230,7 +243,7 @@ impl Machine {
 
     /// The session as it was before a restart, if that was today.
     fn session(&self, roster: &Roster, settings: &KioskSettings) -> Result<Session, StartError> {
-        Ok(Session::new(settings.session_timeouts(), settings.home_language(), self.on_duty(roster)?))
+        Ok(Session::new(settings.session_rules(), settings.home_language(), self.on_duty(roster)?))
     }
 
     /// Who signed on today.

@@ -4,6 +4,7 @@
 mod support;
 
 mod databases;
+mod headless;
 mod networks;
 mod settings;
 
@@ -43,7 +44,9 @@ fn server(data: &Path, arguments: &[&str]) -> (Process, String) {
 #[test]
 fn bad_usage_is_told_from_failure() {
     let data = tempfile::tempdir().unwrap();
-    for arguments in [&["demo", "--listen", "somewhere"][..], &["server", "--colour", "red"], &["fly"], &["admin"]] {
+    let usages: [&[&str]; 4] =
+        [&["kiosk", "--headless", "--windowed"], &["server", "--colour", "red"], &["fly"], &["admin"]];
+    for arguments in usages {
         let output = suara_loket(data.path(), arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(!output.stderr.is_empty());
@@ -52,7 +55,8 @@ fn bad_usage_is_told_from_failure() {
 
 #[test]
 fn every_command_explains_itself() {
-    for command in ["demo", "server", "kiosk", "admin", "simulate"] {
+    let demo = cfg!(feature = "kiosk").then_some("demo");
+    for command in ["server", "kiosk", "admin", "simulate"].into_iter().chain(demo) {
         let output = Command::new(env!("CARGO_BIN_EXE_suara-loket")).args([command, "--help"]).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{command}");
         assert!(String::from_utf8(output.stdout).unwrap().contains("Usage: suara-loket"), "{command}");
