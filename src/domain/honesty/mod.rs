@@ -12,6 +12,8 @@ mod limits;
 mod offices;
 mod sentence;
 mod statistics;
+#[cfg(test)]
+mod tests;
 mod usual;
 
 pub use detect::detect;

@@ -285,7 +285,7 @@ impl Tally {
 
 #[test]
 fn abuse_is_found_and_honest_days_are_left_alone() {
-    let (offices, seed) = run("SUARA_OFFICES", 60);
+    let (offices, seed) = run("SUARA_OFFICES", 40);
     let limits = Limits::default();
     let mut tally = Tally::default();
     for case in 0..offices {
