@@ -2,8 +2,10 @@
 
 use crate::Scene;
 use crate::desk::{Ground, copy};
+use crate::liar::batch;
 use crate::support::server::{Server, quick_office};
 use suara_loket::kiosk::sync::Outcome;
+use suara_loket::protocol::batch::{Ack, HexHash};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_kiosk_stops_keeps_collecting_and_resumes() {
@@ -93,6 +95,22 @@ async fn a_kiosk_set_back_to_an_older_copy_notices() {
         assert_eq!(older.round().await, Outcome::Forked, "{rated_since} ratings later");
         assert_eq!((older.waiting(), older.evidence("fork").len()), (rated_since.into(), 1));
     }
+}
+
+/// As many events, but others: no honest copy of this kiosk's own chain.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_shows_another_history_is_not_followed() {
+    let scene = Scene::new().await;
+    let (mut desk, liar) = scene.lied_to().await;
+    desk.rate_times(2).await;
+    assert_eq!(desk.round().await, Outcome::Done);
+    liar.lies(|request, truth| match batch(request) {
+        Some(_) => truth.signed(200, &Ack { head_hash: HexHash([9; 32]), ..truth.ack() }),
+        None => truth.told(),
+    });
+    desk.rate(3).await;
+    assert_eq!((desk.round().await, desk.waiting()), (Outcome::Forked, 1), "its acknowledgement counts for nothing");
+    assert_eq!(desk.evidence("fork").len(), 1);
 }
 
 /// The server lost its data and came back from an older copy. Nobody rates: one round is enough.
