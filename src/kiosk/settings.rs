@@ -3,7 +3,7 @@
 use super::session::Timeouts;
 use crate::domain::language::Language;
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The commented example file, which is also the default.
 pub const DEFAULTS: &str = include_str!("../../kiosk-config/kiosk.toml");
@@ -52,6 +52,16 @@ pub struct ServerAddress {
 pub struct Storage {
     /// The folder of queue and key.
     pub data: PathBuf,
+    /// The folder of the queue's second copy, if it is not to lie with the queue.
+    pub journal: PathBuf,
+}
+
+impl Storage {
+    /// Where the second copy of a queue in `data` goes.
+    #[must_use]
+    pub fn journal_of(&self, data: &Path) -> PathBuf {
+        if self.journal.as_os_str().is_empty() { data.join("journal") } else { self.journal.clone() }
+    }
 }
 
 /// The languages of the screen.

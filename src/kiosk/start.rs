@@ -92,7 +92,8 @@ pub async fn prepare(folder: &Path, settings: &KioskSettings, code: Option<&str>
     std::fs::create_dir_all(folder).map_err(|error| StartError::Folder(folder.display().to_string(), error))?;
     let (clock, random): (Arc<dyn Clock>, Random) = (Arc::new(SystemClock::new()), system_random());
     let server = HttpServer::new(&settings.server.address)?;
-    let outbox = Outbox::open(folder, clock.clone(), random.clone())?;
+    let journal = settings.storage.journal_of(folder);
+    let outbox = Outbox::open_with_journal(folder, &journal, clock.clone(), random.clone())?;
     let key = load_or_make_key(folder, &random)?;
     let enrolment = match (outbox.enrolment()?, code) {
         (Some(enrolment), _) => enrolment,
