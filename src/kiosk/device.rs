@@ -1,11 +1,10 @@
 //! The kiosk's own key: made here, never leaves, readable by its user only.
 
+use crate::storage::whole_file::write_private;
 use crate::system::{Random, random_array};
 use data_encoding::HEXLOWER;
 use ed25519_dalek::SigningKey;
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Why there is no key.
@@ -34,7 +33,7 @@ pub enum KeyError {
 /// When the file cannot be written.
 pub fn make_key(folder: &Path, epoch: u64, random: &Random) -> Result<SigningKey, KeyError> {
     let (path, secret) = (path(folder, epoch), random_array::<32>(random));
-    write_private(&path, &HEXLOWER.encode(&secret)).map_err(|source| KeyError::File { path, source })?;
+    write_private(&path, HEXLOWER.encode(&secret).as_bytes()).map_err(|source| KeyError::File { path, source })?;
     Ok(SigningKey::from_bytes(&secret))
 }
 
@@ -62,19 +61,6 @@ fn path(folder: &Path, epoch: u64) -> PathBuf {
 fn parse(text: &str) -> Option<SigningKey> {
     let bytes: [u8; 32] = HEXLOWER.decode(text.trim().as_bytes()).ok()?.try_into().ok()?;
     Some(SigningKey::from_bytes(&bytes))
-}
-
-/// Written beside and renamed, so that a power cut leaves a whole key or none.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let beside = path.with_extension("new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path)?;
-    if let Some(folder) = path.parent() {
-        std::fs::File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

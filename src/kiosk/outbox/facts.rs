@@ -24,6 +24,11 @@ pub(super) fn put_json(db: &Connection, key: &str, value: &impl Serialize) -> Ou
     Ok(())
 }
 
+pub(super) fn remove(db: &Connection, key: &str) -> OutboxResult<()> {
+    db.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?;
+    Ok(())
+}
+
 pub(super) fn put_cards(db: &Connection, cards: &[DayCard]) -> OutboxResult<()> {
     let step = db.unchecked_transaction()?;
     for card in cards {

@@ -36,7 +36,7 @@ impl Outbox {
     /// # Errors
     /// When it cannot be committed.
     pub fn set_roster(&self, roster: Roster) -> OutboxResult<()> {
-        self.wait(move |writer| facts::put_json(writer.connection(), ROSTER, &roster))
+        self.wait(move |writer| writer.set_roster(&roster))
     }
 
     /// Who is on duty, and since which day, as far as this database knows.

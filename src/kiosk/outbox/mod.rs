@@ -4,15 +4,32 @@
 //! hands it work; the answer comes after the commit. `sending` is the handle as the synchronisation
 //! sees it, `keeping` as everybody who wants something remembered; SQL lies in the modules named
 //! after what they keep.
+//!
+//! Beside the database lie a second copy of every event (`journal`), of who this kiosk is
+//! (`identity`), and room for the day the disk is full (`ballast`). `opening` makes them agree at
+//! every start; where the database is damaged, `rebuild` makes a new one and `mend` counts what is
+//! lost.
 
 mod anchors;
+mod ballast;
+mod draft;
 mod epoch;
 mod facts;
+mod identity;
+mod journal;
 mod keeping;
+mod mend;
+mod opening;
 mod position;
+mod proof;
 mod quarantine;
 mod queued;
+mod ranges;
+mod rebuild;
+mod rest;
+mod retention;
 mod rows;
+mod second_copy;
 mod sending;
 #[cfg(test)]
 mod tests;
@@ -46,6 +63,12 @@ const ON_DUTY: &str = "on_duty";
 const LAST_VISIT: &str = "last_visit";
 const ATTEMPTS: &str = "attempts";
 const CHECKPOINT: &str = "checkpoint";
+const EPOCHS: &str = "epochs";
+const RECOVERY: &str = "recovery";
+const CHECKED: &str = "checked";
+
+/// The folder of the journal, unless another is chosen.
+const JOURNAL_FOLDER: &str = "journal";
 
 /// Why something is not in the queue. Whoever waits for it must not be thanked.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +112,9 @@ pub struct Enrolment {
     pub server_key: String,
 }
 
+/// After so many jobs in a row the writer sees to the files between two of them.
+const MOST_AT_ONCE: usize = 64;
+
 type Work = Box<dyn FnOnce(&mut writer::Writer) + Send>;
 
 /// A handle to the queue; clones share one writer.
@@ -99,24 +125,41 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Opens or creates the queue in a folder and starts its writer.
+    /// Opens or creates the queue in a folder and starts its writer. What is damaged is mended.
     ///
     /// # Errors
     /// When the database cannot be opened, is not a kiosk's, or is newer than this program.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>, random: Random) -> Result<Self, StorageError> {
+        Self::open_with_journal(folder, &folder.join(JOURNAL_FOLDER), clock, random)
+    }
+
+    /// The same with the second copy in a folder of its own, best on another medium.
+    ///
+    /// # Errors
+    /// As [`Outbox::open`].
+    pub fn open_with_journal(
+        folder: &Path,
+        journal: &Path,
+        clock: Arc<dyn Clock>,
+        random: Random,
+    ) -> Result<Self, StorageError> {
         let path = folder.join(FILE_NAME);
-        let connection = storage::open(&path, &SCHEMA)?;
-        let failed = |source| StorageError::Open { name: SCHEMA.name, path: path.clone(), source };
-        let mut writer = writer::Writer::new(connection, clock, random)
-            .map_err(|error| failed(rusqlite::Error::ToSqlConversionFailure(Box::new(error))))?;
+        let places = opening::Places { data: folder.to_owned(), journal: journal.to_owned() };
+        let mut writer = writer::Writer::open(places, clock, random)?;
         // Bounded: a tap always finds room, a runaway caller waits.
         let (work, inbox) = mpsc::sync_channel::<Work>(1_024);
         let spawned = std::thread::Builder::new().name("outbox".to_owned()).spawn(move || {
-            for job in inbox {
+            while let Ok(job) = inbox.recv() {
                 job(&mut writer);
+                let more = inbox.try_iter().take(MOST_AT_ONCE).map(|job| job(&mut writer)).count();
+                writer.rest(1 + u32::try_from(more).unwrap_or(u32::MAX));
             }
         });
-        spawned.map_err(|_no_thread| failed(rusqlite::Error::InvalidQuery))?;
+        let no_thread = |error: std::io::Error| {
+            let reason = error.to_string();
+            StorageError::Unusable { name: SCHEMA.name, path: path.clone(), reason }
+        };
+        spawned.map_err(no_thread)?;
         Ok(Self { work, path: Arc::new(path) })
     }
 
@@ -146,6 +189,12 @@ impl Outbox {
         self.wait(move |writer| {
             Ok(writer.connection().pragma_update_and_check(None, "max_page_count", most, |_| Ok(()))?)
         })
+    }
+
+    /// Lets the writer see to the files now.
+    #[cfg(test)]
+    fn rest(&self) {
+        self.wait(|writer| Ok(writer.rest(0))).unwrap();
     }
 
     fn hand_over<T: 'static>(

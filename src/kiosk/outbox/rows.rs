@@ -32,25 +32,49 @@ impl Link {
     }
 }
 
-/// The end of the chain of this epoch. The number counts even what is gone.
-pub(super) fn head(db: &Connection, epoch: u64) -> rusqlite::Result<Head> {
-    let used: Option<u64> = db
+/// The last place that was ever taken, even if its event is gone.
+pub(super) fn last_used(db: &Connection) -> rusqlite::Result<u64> {
+    let used = db
         .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'")?
         .query_row([], |row| seq(row, 0))
         .optional()?;
+    Ok(used.unwrap_or(0))
+}
+
+/// Makes places up to this one count as taken.
+pub(super) fn use_up_to(db: &Connection, place: u64) -> rusqlite::Result<()> {
+    let sql = "UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'outbox'";
+    if db.execute(sql, [as_i64(place)])? == 0 {
+        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('outbox', ?1)", [as_i64(place)])?;
+    }
+    Ok(())
+}
+
+/// The end of the chain of this epoch.
+pub(super) fn head(db: &Connection, epoch: u64) -> rusqlite::Result<Head> {
     let last = db
         .prepare_cached("SELECT hash FROM outbox WHERE epoch = ?1 ORDER BY seq DESC LIMIT 1")?
         .query_row([as_i64(epoch)], |row| row.get(0).map(ChainHash))
         .optional()?;
-    Ok(Head { seq: used.unwrap_or(0), hash: last.unwrap_or(ChainHash::START) })
+    Ok(Head { seq: last_used(db)?, hash: last.unwrap_or(ChainHash::START) })
 }
 
 pub(super) fn insert(db: &Connection, link: &Link) -> rusqlite::Result<()> {
-    let Link { epoch, seq, id, prev, body } = link;
     let sql = "INSERT INTO outbox (seq, event_id, epoch, prev_hash, hash, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    put(db, sql, link).map(drop)
+}
+
+/// The same for an event of before, unless its place or id is taken. Whether it was put in.
+pub(super) fn restore(db: &Connection, link: &Link) -> rusqlite::Result<bool> {
+    let sql =
+        "INSERT OR IGNORE INTO outbox (seq, event_id, epoch, prev_hash, hash, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    Ok(put(db, sql, link)? == 1)
+}
+
+fn put(db: &Connection, sql: &str, link: &Link) -> rusqlite::Result<usize> {
+    let Link { epoch, seq, id, prev, body } = link;
     let values = params![as_i64(*seq), id.0.as_bytes(), as_i64(*epoch), prev.0, link.hash().0, body];
-    db.prepare_cached(sql)?.execute(values)?;
-    Ok(())
+    db.prepare_cached(sql)?.execute(values)
 }
 
 /// Up to `most` events from `first` on, oldest first.
@@ -125,7 +149,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<QueuedEvent> {
     Ok(QueuedEvent { seq: seq(row, 0)?, id: event_id(row, 1)?, body: row.get(3)?, withheld: row.get(4)? })
 }
 
-fn link(row: &Row<'_>) -> rusqlite::Result<Link> {
+pub(super) fn link(row: &Row<'_>) -> rusqlite::Result<Link> {
     Ok(Link {
         seq: seq(row, 0)?,
         id: event_id(row, 1)?,

@@ -33,10 +33,17 @@ INSERT INTO position (one, chain_from, waiting_from, server_next, pruned_below) 
 
 CREATE VIEW waiting AS SELECT outbox.* FROM outbox WHERE seq >= (SELECT waiting_from FROM position);
 
--- Up to where everything was acknowledged at some time of the server: what pruning goes by.
+-- Up to where everything was acknowledged at the end of an hour of the server: what pruning goes by,
+-- so that no wrong clock of the kiosk removes anything early.
 CREATE TABLE milestone (
-    server_ms INTEGER PRIMARY KEY,
+    server_hour INTEGER PRIMARY KEY,
     next_seq INTEGER NOT NULL
+) STRICT;
+
+-- Places that hold nothing and never will: lost with a damaged disk, or jumped over after that.
+CREATE TABLE lost (
+    first_seq INTEGER PRIMARY KEY,
+    last_seq INTEGER NOT NULL
 ) STRICT;
 
 -- Events that no server could take so far. Never pruned.

@@ -1,25 +1,64 @@
 //! The queue on real files.
 
+mod chains;
+mod damage;
+mod full;
+mod sending;
+mod taps;
+mod torn;
+
 use super::*;
-use crate::domain::clock::Moment;
-use crate::domain::day_card::DayCard;
-use crate::domain::event::{BodyHash, ChainHash, EventBody, Signals, What};
+use crate::domain::clock::{Anchor, Moment};
+use crate::domain::event::{ChainHash, EventBody, Signals, What};
 use crate::domain::ids::OfficerId;
 use crate::domain::stars::Stars;
-use crate::protocol::batch::Verdict;
+use crate::protocol::batch::{Hole, Verdict};
 use crate::system::system_random;
+use std::sync::atomic::{AtomicI64, Ordering};
 use uuid::Uuid;
 
-struct FixedClock;
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 
-impl Clock for FixedClock {
+/// A clock that stands until it is moved; its wall clock is whatever a test wants.
+#[derive(Clone, Default)]
+struct HandClock {
+    boot_ms: Arc<AtomicI64>,
+    wall_ms: Arc<AtomicI64>,
+}
+
+impl HandClock {
+    fn pass(&self, ms: i64) {
+        self.boot_ms.fetch_add(ms, Ordering::SeqCst);
+        self.wall_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// What the server would say now.
+    fn anchor(&self) -> Anchor {
+        let now = self.now();
+        let server_ms = 1_795_000_000_000 + now.boot_ms;
+        Anchor { boot_id: now.boot_id, boot_ms: now.boot_ms, server_ms, error_ms: 20 }
+    }
+}
+
+impl Clock for HandClock {
     fn now(&self) -> Moment {
-        Moment { boot_id: Uuid::nil(), boot_ms: 1_000, wall_ms: 1_795_000_000_000 }
+        let (boot_ms, wall_ms) = (self.boot_ms.load(Ordering::SeqCst), self.wall_ms.load(Ordering::SeqCst));
+        Moment { boot_id: Uuid::from_u128(1), boot_ms, wall_ms: 1_795_000_000_000 + wall_ms }
     }
 }
 
 fn open(folder: &Path) -> Outbox {
-    Outbox::open(folder, Arc::new(FixedClock), system_random()).unwrap()
+    Outbox::open(folder, Arc::new(HandClock::default()), system_random()).unwrap()
+}
+
+/// Waits until the writer has closed the database.
+fn close(outbox: Outbox) {
+    let log = PathBuf::from(format!("{}-wal", outbox.path().display()));
+    drop(outbox);
+    while log.exists() {
+        std::thread::yield_now();
+    }
 }
 
 fn record(outbox: &Outbox, draft: Draft) -> OutboxResult<Stored> {
@@ -32,114 +71,78 @@ fn rated(visit: Option<VisitSerial>) -> Draft {
     Draft::Rated { visit, stars: Stars::try_from(4).unwrap(), officer: None, signals: Signals::default() }
 }
 
-/// Law 1 at its root: when the answer comes, another connection already reads the row.
-#[test]
-fn the_answer_comes_after_the_commit() {
-    let folder = tempfile::tempdir().unwrap();
-    let outbox = open(folder.path());
-    let reader = open_reader(folder.path()).unwrap();
-    let (sender, receiver) = mpsc::channel();
-    outbox.record(rated(None), move |result| {
-        let rows: i64 = reader.query_row("SELECT count(*) FROM outbox", [], |row| row.get(0)).unwrap();
-        sender.send((result.is_ok(), rows)).unwrap();
-    });
-    assert_eq!(receiver.recv().unwrap(), (true, 1));
-}
-
-#[test]
-fn events_are_contiguous_chained_and_carry_their_visit() {
-    let folder = tempfile::tempdir().unwrap();
-    let outbox = open(folder.path());
-    for draft in [Draft::VisitOpened { officer: None }, rated(None), rated(VisitSerial::try_from(1).ok())] {
-        record(&outbox, draft).unwrap();
-    }
-    let waiting = outbox.waiting(200, 1 << 20).unwrap();
-    assert_eq!(waiting.prev_hash, ChainHash::START);
-    assert_eq!(waiting.events.iter().map(|e| e.seq).collect::<Vec<_>>(), [1, 2, 3]);
-    let visits: Vec<u32> = waiting.events.iter().map(|event| visit_in(&event.body)).collect();
-    assert_eq!(visits, [1, 2, 1]);
-    outbox.acknowledge(1, vec![Verdict::Stored], 2).unwrap();
-    let rest = outbox.waiting(200, 1 << 20).unwrap();
-    let first = &waiting.events[0];
-    assert_eq!(rest.prev_hash, ChainHash::START.next(1, first.id, BodyHash::of(first.body.as_bytes())));
-    assert_eq!(rest.events, waiting.events[1..]);
-}
-
-fn visit_in(body: &str) -> u32 {
-    match serde_json::from_str::<EventBody>(body).unwrap().what {
-        What::VisitOpened { visit, .. } | What::Rated { visit, .. } => visit.get(),
-        other => panic!("{other:?}"),
+fn record_many(outbox: &Outbox, count: usize) {
+    for _ in 0..count {
+        record(outbox, rated(None)).unwrap();
     }
 }
 
-#[test]
-fn numbers_go_on_after_a_restart() {
-    let folder = tempfile::tempdir().unwrap();
-    let first = record(&open(folder.path()), rated(None)).unwrap();
-    let second = record(&open(folder.path()), rated(None)).unwrap();
-    assert_eq!((first.seq, second.seq), (1, 2));
-    assert_eq!(second.visit.unwrap().get(), first.visit.unwrap().get() + 1);
+fn enrolment(device: u32) -> Enrolment {
+    Enrolment { device: device.try_into().unwrap(), epoch: u64::from(device) * 11, server_key: "ab".repeat(32) }
 }
 
-#[test]
-fn batches_keep_to_their_limits_but_always_hold_one_event() {
-    let folder = tempfile::tempdir().unwrap();
-    let outbox = open(folder.path());
-    for _ in 0..10 {
-        record(&outbox, rated(None)).unwrap();
+/// Everything in the queue, over holes.
+fn all(outbox: &Outbox) -> Vec<QueuedEvent> {
+    outbox.rewind(0).unwrap();
+    let mut found = Vec::new();
+    loop {
+        let part = outbox.waiting(100_000, 1 << 30).unwrap();
+        assert_eq!(part.events.last().map_or(part.prev_hash, |_| part.head()), hash_after(outbox, &part));
+        if part.events.is_empty() {
+            return found;
+        }
+        acknowledge(outbox, &part);
+        found.extend(part.events);
     }
-    assert_eq!(outbox.waiting(3, 1 << 20).unwrap().events.len(), 3);
-    assert_eq!(outbox.waiting(200, 1).unwrap().events.len(), 1);
 }
 
-#[test]
-fn a_rewind_puts_events_back() {
-    let folder = tempfile::tempdir().unwrap();
-    let outbox = open(folder.path());
-    for _ in 0..4 {
-        record(&outbox, rated(None)).unwrap();
-    }
-    outbox.acknowledge(1, vec![Verdict::Stored; 4], 5).unwrap();
-    assert_eq!(outbox.depth().unwrap(), Depth { events: 4, waiting: 0 });
-    outbox.rewind(3).unwrap();
-    assert_eq!(outbox.depth().unwrap(), Depth { events: 4, waiting: 2 });
+fn hash_after(outbox: &Outbox, part: &Waiting) -> ChainHash {
+    outbox.hash_at(part.next_seq() - 1).unwrap().unwrap_or(part.prev_hash)
 }
 
-#[test]
-fn duty_and_cards_survive_a_restart() {
-    let folder = tempfile::tempdir().unwrap();
-    let officer = OfficerId::try_from(3).unwrap();
-    let card = DayCard::empty(officer, "2026-11-24".parse().unwrap());
-    {
-        let outbox = open(folder.path());
-        record(&outbox, Draft::DutyStarted(officer)).unwrap();
-        outbox.set_cards(vec![card.clone()]).unwrap();
-    }
-    let outbox = open(folder.path());
-    assert_eq!(outbox.on_duty().unwrap().map(|(who, _)| who), Some(officer));
-    let (sender, receiver) = mpsc::channel();
-    outbox.card(officer, move |result| sender.send(result.unwrap()).unwrap());
-    assert_eq!(receiver.recv().unwrap(), Some(card));
-    record(&outbox, Draft::DutyEnded(officer)).unwrap();
-    assert_eq!(outbox.on_duty().unwrap(), None);
+fn acknowledge(outbox: &Outbox, sent: &Waiting) {
+    outbox.acknowledge(sent.first_seq, vec![Verdict::Stored; sent.events.len()], sent.next_seq()).unwrap();
 }
 
-/// A full disk: the rating is refused, never half stored, and the queue works again afterwards.
-#[test]
-fn what_cannot_be_committed_is_refused_and_leaves_the_chain_whole() {
-    let folder = tempfile::tempdir().unwrap();
-    let outbox = open(folder.path());
-    record(&outbox, rated(None)).unwrap();
-    outbox.limit_pages(Some(1)).unwrap();
-    let mut refused: usize = 0;
-    for _ in 0..400 {
-        refused += usize::from(record(&outbox, rated(None)).is_err());
+/// Random numbers that repeat for a seed (SplitMix64).
+struct Dice(u64);
+
+impl Dice {
+    /// From the seed in the environment, or always the same; printed.
+    fn thrown() -> Self {
+        let seed = std::env::var("SUARA_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_124);
+        println!("SUARA_SEED={seed}");
+        Self(seed)
     }
-    assert!(refused > 0, "the limit was never reached");
-    outbox.limit_pages(None).unwrap();
-    record(&outbox, rated(None)).unwrap();
-    let waiting = outbox.waiting(1_000, 1 << 20).unwrap();
-    let expected: Vec<u64> = (1..=waiting.events.len() as u64).collect();
-    assert_eq!(waiting.events.iter().map(|e| e.seq).collect::<Vec<_>>(), expected);
-    assert_eq!(waiting.events.len(), 402 - refused);
+
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((z ^ (z >> 31)) % limit as u64).unwrap()
+    }
+
+    fn noise(&mut self, bytes: &mut [u8]) {
+        bytes.iter_mut().for_each(|byte| *byte = self.below(256).to_le_bytes()[0]);
+    }
+}
+
+/// How many images a test makes.
+fn images() -> usize {
+    std::env::var("SUARA_IMAGES").ok().and_then(|images| images.parse().ok()).unwrap_or(25)
+}
+
+/// The same files once more, as a power cut would leave what is synced.
+fn copied(folder: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    let status = std::process::Command::new("cp").arg("-a").arg(folder.join(".")).arg(copy.path()).status().unwrap();
+    assert!(status.success());
+    copy
+}
+
+/// The newest file of the journal.
+fn journal(folder: &Path) -> PathBuf {
+    let files = std::fs::read_dir(folder.join(JOURNAL_FOLDER)).unwrap().map(|entry| entry.unwrap().path());
+    files.max().unwrap()
 }
