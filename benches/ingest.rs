@@ -8,12 +8,12 @@
 #[allow(dead_code, reason = "the tests use the rest")]
 mod fixture;
 
-use fixture::{Chain, facts, fixture, verdicts};
+use fixture::{Chain, Given, facts, fixture, rated, verdicts};
 use rusqlite::{Connection, params};
 use std::time::Instant;
 use suara_loket::protocol::MOST_EVENTS;
 use suara_loket::protocol::batch::Verdict;
-use suara_loket::server::store::{IncomingBatch, Meaning};
+use suara_loket::server::store::IncomingBatch;
 
 const BATCHES: u32 = 200;
 const RECEIVED_AT_MS: i64 = 1_795_500_000_000;
@@ -37,12 +37,12 @@ fn main() {
 }
 
 /// Ratings of as many visits, as one busy counter would have queued.
-fn ratings(store: &fixture::Fixture, batch: u32) -> Vec<Meaning> {
+fn ratings(store: &fixture::Fixture, batch: u32) -> Vec<Given> {
     let size = u32::try_from(MOST_EVENTS).expect("a few hundred");
     let rating = |n: u32| {
         let stars = u8::try_from(n % 5 + 1).expect("one to five");
         let at_ms = RECEIVED_AT_MS - i64::from(size - n) * 60_000;
-        Meaning::Rating(facts(store.device, batch * size + n + 1, stars, Some(store.officers[0]), at_ms))
+        rated(facts(store.device, batch * size + n + 1, stars, Some(store.officers[0])), at_ms)
     };
     (0..size).map(rating).collect()
 }

@@ -4,7 +4,11 @@ use crate::support::server::{QuickOffice, Server, quick_office};
 use ed25519_dalek::SigningKey;
 use reqwest::Client;
 use serde_json::{Value, json};
-use suara_loket::domain::ids::DeviceId;
+use suara_loket::domain::event::{BodyHash, ChainHash};
+use suara_loket::domain::ids::{DeviceId, EventId};
+use suara_loket::domain::ledger::{Checkpoint, NodeHash, verify_consistency};
+use suara_loket::protocol::audit::{self, Held};
+use suara_loket::protocol::batch::{Ack, sign_head};
 use suara_loket::protocol::enrol::{EnrolReply, EnrolRequest};
 use suara_loket::protocol::signing::{
     COUNTER_HEADER, DEVICE_HEADER, EPOCH_HEADER, SIGNATURE_HEADER, SignedReply, SignedRequest, TIME_HEADER,
@@ -43,6 +47,23 @@ impl Device {
         SignedRequest::new(&self.key, self.id, EPOCH, 1, method, &path, body)
     }
 
+    /// A signed batch of one event with this body.
+    fn batch(&self, body: &Value) -> Vec<u8> {
+        let id = "018f0000-0000-7000-8000-000000000001";
+        let body_hash = BodyHash::of(&serde_json::to_vec(body).unwrap());
+        let head = ChainHash::START.next(1, EventId(id.parse().unwrap()), body_hash);
+        let signature = sign_head(&self.key, self.id, EPOCH, 1, head);
+        let event = json!({ "id": id, "body": body });
+        Self::message(&json!([event]), &signature)
+    }
+
+    fn message(events: &Value, signature: &str) -> Vec<u8> {
+        let moment = json!({ "boot_id": "00000000-0000-0000-0000-000000000000", "boot_ms": 0, "wall_ms": 0 });
+        let batch = json!({ "protocol": 1, "epoch": EPOCH, "first_seq": 1, "prev_hash": "0".repeat(64),
+            "events": events, "head_signature": signature, "sent_at": moment });
+        serde_json::to_vec(&batch).unwrap()
+    }
+
     /// Sends a request as it is; returns status, body and whether the server signed the answer to it.
     async fn send(&self, request: &SignedRequest) -> (u16, Value, bool) {
         let call = Client::new()
@@ -63,18 +84,11 @@ impl Device {
     }
 }
 
-fn batch(body: &Value) -> Vec<u8> {
-    let moment = json!({ "boot_id": "00000000-0000-0000-0000-000000000000", "boot_ms": 0, "wall_ms": 0 });
-    let zeros = "0".repeat(64);
-    let event = json!({ "id": "018f0000-0000-7000-8000-000000000001", "body": body });
-    let batch = json!({ "protocol": 1, "epoch": EPOCH, "first_seq": 1, "prev_hash": zeros, "events": [event], "head_signature": "", "sent_at": moment });
-    serde_json::to_vec(&batch).unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signed_batch_gets_a_signed_answer() {
     let device = device().await;
-    let (status, ack, signed) = device.send(&device.request("POST", "batches", batch(&json!({ "kind": "odd" })))).await;
+    let (status, ack, signed) =
+        device.send(&device.request("POST", "batches", device.batch(&json!({ "kind": "odd" })))).await;
     assert_eq!((status, signed), (200, true));
     assert_eq!(ack["verdicts"][0]["verdict"], "parked", "{ack}");
     assert_eq!(ack["next_seq"], 2);
@@ -83,10 +97,68 @@ async fn a_signed_batch_gets_a_signed_answer() {
     assert_eq!(roster["counter"]["name"], "Loket 1");
 }
 
+/// The connection is the device's, but what would lie in the store would not be.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_that_its_device_did_not_sign_is_refused() {
+    let device = device().await;
+    for signature in ["", "00", &sign_head(&device.key, device.id, EPOCH, 1, ChainHash::START)] {
+        let body = Device::message(&json!([{ "id": "018f0000-0000-7000-8000-000000000001", "body": {} }]), signature);
+        let (status, problem, signed) = device.send(&device.request("POST", "batches", body)).await;
+        assert_eq!((status, signed), (401, true), "{problem}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_brings_the_end_of_the_ledger_and_the_proof_that_it_only_grew() {
+    let device = device().await;
+    let checkpoint = |ack: &Value| {
+        let ack: Ack = serde_json::from_value(ack.clone()).unwrap();
+        let wire = ack.checkpoint.unwrap();
+        let proof: Vec<_> = wire.consistency.iter().map(|hash| NodeHash(hash.0)).collect();
+        (Checkpoint::open(&wire.note, &device.server_key).unwrap(), proof, ack.data_epoch)
+    };
+    let (_, ack, _) = device.send(&device.request("POST", "batches", device.batch(&json!({ "kind": "odd" })))).await;
+    let (first, _, epoch) = checkpoint(&ack);
+    assert_eq!((first.size, first.origin.data_epoch), (1, epoch));
+    // The same device with a longer chain, that names what it saw.
+    let ids = ["018f0000-0000-7000-8000-000000000001", "018f0000-0000-7000-8000-000000000002"];
+    let bodies = [json!({ "kind": "odd" }), json!({ "kind": "odder" })];
+    let mut head = ChainHash::START;
+    for (seq, (id, body)) in (1..).zip(ids.iter().zip(&bodies)) {
+        let hash = BodyHash::of(&serde_json::to_vec(body).unwrap());
+        head = head.next(seq, EventId(id.parse().unwrap()), hash);
+    }
+    let signature = sign_head(&device.key, device.id, EPOCH, 2, head);
+    let events: Vec<_> = ids.iter().zip(&bodies).map(|(id, body)| json!({ "id": id, "body": body })).collect();
+    let mut batch: Value = serde_json::from_slice(&Device::message(&json!(events), &signature)).unwrap();
+    batch["witnessed"] = json!({ "data_epoch": epoch, "size": first.size });
+    let (_, ack, _) = device.send(&device.request("POST", "batches", serde_json::to_vec(&batch).unwrap())).await;
+    let (second, proof, _) = checkpoint(&ack);
+    assert_eq!(second.size, 2);
+    assert!(verify_consistency(first.size, first.root, second.size, second.root, &proof));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kiosk_can_look_at_what_is_held_of_it() {
+    let device = device().await;
+    let body = json!({ "kind": "odd" });
+    device.send(&device.request("POST", "batches", device.batch(&body))).await;
+    let path = audit::path(device.id, 1, 500);
+    let call = path.rsplit_once("/events/").map(|(_, rest)| format!("events/{rest}")).unwrap();
+    let (status, held, signed) = device.send(&device.request("GET", &call, Vec::new())).await;
+    assert_eq!((status, signed), (200, true));
+    let held: Held = serde_json::from_value(held).unwrap();
+    assert_eq!(held.events[0].body_hash, Some(BodyHash::of(&serde_json::to_vec(&body).unwrap()).into()));
+    for (call, expected) in [("events/1/501", 413), ("events/0/5", 422), ("events/5/1", 422), ("events/x/1", 404)] {
+        let (status, _, signed) = device.send(&device.request("GET", call, Vec::new())).await;
+        assert_eq!((status, signed), (expected, true), "{call}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_not_the_device_is_refused_as_a_problem_document() {
     let device = device().await;
-    let good = device.request("POST", "batches", batch(&json!({})));
+    let good = device.request("POST", "batches", device.batch(&json!({})));
     let mut other_body = good.clone();
     other_body.body.push(b' ');
     let mut other_epoch = good.clone();
@@ -114,7 +186,13 @@ async fn bad_batches_are_named() {
         (b"{".to_vec(), 422),
         (b"{}".to_vec(), 422),
         (vec![b' '; 70 * 1024], 413),
-        (String::from_utf8(batch(&json!({}))).unwrap().replace("\"protocol\":1", "\"protocol\":9").into_bytes(), 400),
+        (
+            String::from_utf8(device.batch(&json!({})))
+                .unwrap()
+                .replace("\"protocol\":1", "\"protocol\":9")
+                .into_bytes(),
+            400,
+        ),
     ] {
         let (status, problem, _) = device.send(&device.request("POST", "batches", body)).await;
         assert_eq!(status, expected, "{problem}");

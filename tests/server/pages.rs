@@ -54,6 +54,20 @@ async fn a_visit_is_rated_later_once() {
     assert_eq!((given.status().as_u16(), header(&given, "location")), (303, format!("/R/{ticket}/OK?lang=en")));
     let thanks = client.get(format!("{url}/OK?lang=en")).send().await.unwrap().text().await.unwrap();
     assert!(thanks.contains("Thank you!"));
+    let receipt = thanks.split("/receipt/").nth(1).unwrap().split('?').next().unwrap().to_owned();
+    let found =
+        client.get(format!("{}/receipt/{}?lang=en", p.server.url(), receipt.to_lowercase())).send().await.unwrap();
+    assert_eq!(found.status(), 200);
+    let found = found.text().await.unwrap();
+    assert!(found.contains("Your answer is included") && found.contains(&receipt));
+    assert!(
+        !found.contains("Rani") && !found.contains("Loket 1") && !found.contains("star\""),
+        "nothing else: {found}"
+    );
+    let unknown = client.get(format!("{}/receipt/AAAA-AAAA-AAAA", p.server.url())).send().await.unwrap();
+    assert_eq!(unknown.status(), 404);
+    assert!(unknown.text().await.unwrap().contains("belum tercatat"));
+    assert_eq!(client.get(format!("{}/receipt/x", p.server.url())).send().await.unwrap().status(), 404);
     let again = post(&client, &url, "stars=1").await;
     assert_eq!(again.status(), 409);
     assert!(again.text().await.unwrap().contains("Kunjungan ini sudah dinilai"));

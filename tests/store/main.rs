@@ -1,7 +1,11 @@
 //! One suite for every store: what the rest of the server may rely on.
 
+mod counting;
 mod devices;
 mod fixture;
 mod ingest;
 mod laws;
+mod ledger;
+mod load;
 mod office;
+mod tamper;

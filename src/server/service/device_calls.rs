@@ -24,10 +24,12 @@ impl EvaluationServer for Service {
 
 impl Service {
     async fn device_call(&self, request: &SignedRequest) -> ServiceResult<Vec<u8>> {
+        // Before anything else: times of events are measured from here.
+        let received_ms = self.now_ms();
         let device = self.authenticate(request).await?;
         let prefix = format!("/api/v1/devices/{}/", device.device);
         match (request.method.as_str(), request.path.strip_prefix(&prefix)) {
-            ("POST", Some("batches")) => to_json(&self.take_batch(&device, &request.body).await?),
+            ("POST", Some("batches")) => to_json(&self.take_batch(&device, &request.body, received_ms).await?),
             ("GET", Some("config")) => to_json(&self.roster(&device).await?),
             ("GET", Some("cards")) => to_json(&self.cards(&device).await?),
             ("GET", Some(call)) => match places(call) {

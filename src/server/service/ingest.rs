@@ -20,8 +20,7 @@ struct Reading<'a> {
 }
 
 impl Service {
-    pub(super) async fn take_batch(&self, device: &DeviceRow, body: &[u8]) -> ServiceResult<Ack> {
-        let received_ms = self.now_ms();
+    pub(super) async fn take_batch(&self, device: &DeviceRow, body: &[u8], received_ms: i64) -> ServiceResult<Ack> {
         let batch = read(body)?;
         let witnessed = batch.witnessed;
         let officers = self.store.officer_ids(device.office).await?;

@@ -54,7 +54,7 @@ impl<F: FnMut(Finding)> Verification<'_, F> {
                         self.end(walk).await?;
                     }
                     if let Some(chain) = chains.remove(&event.device) {
-                        walk = Some(self.begin(chain).await?);
+                        walk = Some(self.begin(&chain).await?);
                     }
                 }
                 match &mut walk {
@@ -67,18 +67,18 @@ impl<F: FnMut(Finding)> Verification<'_, F> {
             self.end(walk).await?;
         }
         for chain in chains.into_values() {
-            let walk = self.begin(chain).await?;
+            let walk = self.begin(&chain).await?;
             self.end(walk).await?;
         }
         Ok(())
     }
 
-    async fn begin(&mut self, chain: ChainRow) -> ServiceResult<Walk> {
+    async fn begin(&mut self, chain: &ChainRow) -> ServiceResult<Walk> {
         let holes = self.service.store.holes(self.office, chain.device).await?;
         self.summary.holes.extend(holes.iter().map(|hole| (chain.device, *hole)));
         let heads = Heads { ready: VecDeque::new(), after_seq: 0, is_last_page: chain.device == DeviceId::SERVER };
         let (expected, link) = (chain.first_seq, Some(ChainHash::START));
-        Ok(Walk { chain, holes: holes.into(), heads, expected, link, since: expected })
+        Ok(Walk { chain: *chain, holes: holes.into(), heads, expected, link, since: expected })
     }
 
     async fn step(&mut self, walk: &mut Walk, event: &EventRow, tile: &mut LeafTile, size: u64) -> ServiceResult<()> {

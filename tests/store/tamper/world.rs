@@ -1,0 +1,174 @@
+//! An office with a past: touches, scans, undone ratings, a hole, a second life of a kiosk.
+
+use crate::fixture::{
+    Chain, Fixture, Given, code_key, enrol, enrolling, event_id, facts, fixture, late, moment, open, other, parked,
+    rated, withheld,
+};
+use rusqlite::Connection;
+use std::path::Path;
+use std::sync::Arc;
+use suara_loket::domain::clock::{Clock, Moment};
+use suara_loket::domain::event::{ChainHash, Health};
+use suara_loket::domain::ids::{DeviceId, OfficeId, OfficerId};
+use suara_loket::protocol::batch::Hole;
+use suara_loket::server::service::{Finding, Service, Summary};
+use suara_loket::server::store::{Enrolling, IncomingEvent, Meaning, NewEnrolment};
+
+/// 24 November 2026, in the morning of the office.
+const MORNING_MS: i64 = 1_795_485_600_000;
+const MINUTE_MS: i64 = 60_000;
+
+/// A source of random numbers (SplitMix64; Steele, Lea and Flood, 2014).
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64, number: u64) -> Self {
+        let mut dice = Self(seed ^ number.wrapping_mul(0xD6E8_FEB8_6659_FD93));
+        dice.next();
+        dice
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % u64::try_from(end).unwrap()).unwrap()
+    }
+}
+
+struct StandingClock;
+
+impl Clock for StandingClock {
+    fn now(&self) -> Moment {
+        moment(0, MORNING_MS + 600 * MINUTE_MS)
+    }
+}
+
+fn service(folder: &Path) -> Service {
+    let random = Arc::new(|bytes: &mut [u8]| bytes.fill(3));
+    Service::new(open(folder), Arc::new(StandingClock), random, String::new())
+}
+
+/// What the auditor finds.
+pub async fn verify(folder: &Path, office: OfficeId) -> (Vec<Finding>, Summary) {
+    let mut found = Vec::new();
+    let summary = service(folder).verify(office, &mut |finding| found.push(finding)).await.unwrap();
+    (found, summary)
+}
+
+/// The database without any of our code before it.
+pub fn raw(folder: &Path) -> Connection {
+    Connection::open(folder.join("server.db")).unwrap()
+}
+
+pub struct World {
+    pub folder: tempfile::TempDir,
+    pub office: OfficeId,
+    pub devices: [DeviceId; 2],
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let f = fixture().await;
+        let second = enrol(&*f.store, f.office, f.counter, 2).await;
+        let (mut one, mut two) = (Chain::of(f.device), Chain::with_key(second, 2));
+        let office = service(f.folder.path());
+        for hour in 0..8i64 {
+            for (device, chain) in [(f.device, &mut one), (second, &mut two)] {
+                for quarter in 0..4i64 {
+                    let now_ms = MORNING_MS + hour * 60 * MINUTE_MS + quarter * 15 * MINUTE_MS;
+                    let events = counter(device, f.officers, chain.seq, now_ms);
+                    f.store.ingest(chain.batch(events, now_ms)).await.unwrap();
+                }
+                let scan = facts(device, 5_000 + u32::try_from(hour).unwrap(), 4, Some(f.officers[0]));
+                let id = u128::from(device.get()) << 32 | u128::from(hour.unsigned_abs());
+                f.store.rate_late(f.office, &late(id, scan, MORNING_MS + hour * 60 * MINUTE_MS)).await.unwrap();
+            }
+            office.keep_checkpoint(f.office).await.unwrap();
+        }
+        let now_ms = MORNING_MS + 500 * MINUTE_MS;
+        // The first kiosk withholds one event, says something odd, and reports its health.
+        let odd = one.event(parked());
+        let hidden = one.event(other());
+        let health = one.event(Given::at(Meaning::Health(Health::default()), now_ms));
+        let again = one.link(odd.id, "{\"conflicting\":1}".to_owned(), other());
+        let first_seq = odd.seq;
+        let before = ChainHash(head_before(&one, &[&odd, &hidden, &health, &again], f.folder.path()));
+        let batch = one.of_events(first_seq, before, vec![odd, withheld(&hidden), health, again], now_ms);
+        f.store.ingest(batch).await.unwrap();
+        // The second lost a part of its queue.
+        two.batch(vec![other(), other(), other()], now_ms);
+        let mut after = two.batch(vec![other()], now_ms);
+        after.hole = Some(Hole::Lost);
+        f.store.ingest(after).await.unwrap();
+        second_life(&f, &mut two, now_ms).await;
+        f.store.ingest(one.batch((0..150).map(|_| other()).collect(), now_ms)).await.unwrap();
+        erase_one(f.folder.path());
+        office.keep_checkpoint(f.office).await.unwrap();
+        drop(office);
+        Self { office: f.office, devices: [f.device, second], folder: f.folder }
+    }
+
+    /// The same database elsewhere.
+    pub fn copy_to(&self, folder: &Path) {
+        let target = folder.join("server.db");
+        raw(self.folder.path()).execute("VACUUM INTO ?1", [target.to_str().unwrap()]).unwrap();
+    }
+}
+
+/// A quarter of an hour at a counter.
+fn counter(device: DeviceId, officers: [OfficerId; 2], seq: u64, now_ms: i64) -> Vec<Given> {
+    let first = u32::try_from(seq).unwrap() + 1;
+    let mut given = Vec::new();
+    for n in 0..6u32 {
+        let officer = officers.get(usize::try_from((first + n) % 3).unwrap()).copied();
+        let stars = u8::try_from((first + n) % 5 + 1).unwrap();
+        given.push(rated(facts(device, first + n, stars, officer), now_ms - i64::from(6 - n) * MINUTE_MS));
+    }
+    // The last one of them is taken back, and the visit rated once more.
+    let visit = facts(device, first + 5, 1, None).visit;
+    let rating = event_id(u128::from(device.get()) << 64 | u128::from(seq + 6));
+    given.push(Given::at(Meaning::Undone { visit, rating }, now_ms));
+    given.push(rated(facts(device, first + 5, 5, officers.first().copied()), now_ms));
+    given.push(Given::at(Meaning::Opened(visit), now_ms));
+    given
+}
+
+/// The head that the server has, before these links were added to the kiosk's chain.
+fn head_before(chain: &Chain, links: &[&IncomingEvent], folder: &Path) -> [u8; 32] {
+    assert_eq!(chain.seq, links.last().unwrap().seq);
+    let sql = "SELECT head_hash FROM device WHERE device_id = ?1";
+    raw(folder).query_row(sql, [chain.device.get()], |row| row.get(0)).unwrap()
+}
+
+/// The second kiosk is enrolled anew, and sends some of its events again.
+async fn second_life(f: &Fixture, old: &mut Chain, now_ms: i64) {
+    let new = NewEnrolment { code: code_key(3), office: f.office, counter: f.counter, now_ms: 0, expires_at_ms: 1_000 };
+    f.store.add_enrolment(&new).await.unwrap();
+    let known = old.event(rated(facts(old.device, 9_000, 2, None), now_ms));
+    let unsent = old.event(rated(facts(old.device, 9_001, 3, None), now_ms));
+    let before = ChainHash(head_before(old, &[&unsent], f.folder.path()));
+    let first = old.of_events(known.seq, before, vec![known.clone()], now_ms);
+    f.store.ingest(first).await.unwrap();
+    let moved = Enrolling { first_seq: known.seq, ..enrolling(3, 0) };
+    let device = f.store.enrol(&moved).await.unwrap().unwrap().device;
+    let mut chain = Chain::with_key(device, 3);
+    chain.seq = known.seq - 1;
+    let again = [known, unsent].map(|event| {
+        let given = Given::at(event.meaning.clone(), now_ms);
+        chain.link(event.id, event.body.unwrap(), given)
+    });
+    let batch = chain.of_events(chain.seq - 1, ChainHash::START, again.to_vec(), now_ms);
+    f.store.ingest(batch).await.unwrap();
+}
+
+/// The content of one event was erased, as its time of keeping was over.
+fn erase_one(folder: &Path) {
+    let sql = "UPDATE event SET body = NULL, erased_at_ms = 1 WHERE device_id = 1 AND seq = 3";
+    assert_eq!(raw(folder).execute(sql, []).unwrap(), 1);
+}
