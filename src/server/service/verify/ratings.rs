@@ -3,7 +3,6 @@
 use super::{Finding, PAGE, Verification};
 use crate::domain::clock::{Anchor, Known, Moment, Placed, civil_day, place};
 use crate::domain::ids::DeviceId;
-use crate::domain::ledger::ReceiptCode;
 use crate::domain::visit::{Answer, counted};
 use crate::server::service::ServiceResult;
 use crate::server::service::ingest::{rating_facts, read_body};
@@ -62,7 +61,6 @@ impl<F: FnMut(Finding)> Verification<'_, F> {
             return Ok(rating);
         };
         let mut right = rating.clone();
-        right.receipt = ReceiptCode::of(rating.id);
         right.received_at_ms = event.received_at_ms;
         right.undone = self.undone.contains(&(rating.id, rating.facts.visit));
         right.time.day = civil_day(rating.time.occurred_at_ms, zone);
@@ -190,7 +188,6 @@ fn differences(rating: &RatingRow, right: &RatingRow) -> impl Iterator<Item = &'
         ("channel", rating.facts.channel == right.facts.channel),
         ("day", rating.time.day == right.time.day),
         ("arrival", rating.received_at_ms == right.received_at_ms),
-        ("receipt", rating.receipt == right.receipt),
         ("undoing", rating.undone == right.undone),
         ("fork", rating.forked == right.forked),
     ];

@@ -128,6 +128,26 @@ pub(super) fn event_row(row: &Row<'_>, first: usize) -> rusqlite::Result<EventRo
     })
 }
 
+/// The link under whose id all others are repetitions.
+pub(super) fn first_link(db: &Connection, office: OfficeId, id: EventId) -> StoreResult<Option<EventRow>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM event INDEXED BY event_by_id
+         WHERE office_id = ?1 AND event_id = ?2 AND repeats IS NULL"
+    ))?;
+    let found = statement.query_row(params![office.get(), id.0.as_bytes()], |row| event_row(row, 0));
+    Ok(found.optional()?)
+}
+
+/// The link whose leaf this is.
+pub(super) fn of_leaf(db: &Connection, office: OfficeId, index: u64) -> StoreResult<Option<EventRow>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM event INDEXED BY event_by_leaf
+         WHERE office_id = ?1 AND leaf_index = ?2 AND leaf_index IS NOT NULL"
+    ))?;
+    let found = statement.query_row(params![office.get(), rows::as_i64(index)], |row| event_row(row, 0));
+    Ok(found.optional()?)
+}
+
 /// The rows after a place, over all chains.
 pub(super) fn after(
     db: &Connection,
