@@ -96,7 +96,8 @@ pub struct Running {
 pub async fn prepare(folder: &Path, settings: &KioskSettings, code: Option<&str>) -> Result<Prepared, StartError> {
     std::fs::create_dir_all(folder).map_err(|error| StartError::Folder(folder.display().to_string(), error))?;
     let (clock, random): (Arc<dyn Clock>, Random) = (Arc::new(SystemClock::new()), system_random());
-    let outbox = Outbox::open(folder, clock.clone(), random.clone())?;
+    let journal = settings.storage.journal_of(folder);
+    let outbox = Outbox::open_with_journal(folder, &journal, clock.clone(), random.clone())?;
     let anchor: SharedAnchor = Arc::new(RwLock::new(outbox.latest_anchor()?));
     let time = KnownTime::new(clock.clone(), anchor.clone());
     let server = HttpServer::new(&settings.server.address, settings.server.authority(), time, random.clone())?;
