@@ -15,6 +15,7 @@ mod server;
 #[cfg(feature = "counter")]
 mod simulate;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -45,7 +46,10 @@ enum Command {
 /// Runs the command line; errors are one line that names the mend.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return answer(&error),
+    };
     start_logging();
     let result = match cli.command {
         #[cfg(all(feature = "kiosk", feature = "server"))]
@@ -66,6 +70,25 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Help and version as they were asked for; bad usage in one line, as every other error.
+fn answer(error: &clap::Error) -> ExitCode {
+    let asked_for = !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if asked_for {
+        error.exit();
+    }
+    complain(&format!("suara-loket: {}", bad_usage(&error.to_string())));
+    ExitCode::from(2)
+}
+
+/// What clap says over several lines, without its usage, which --help shows in full.
+fn bad_usage(said: &str) -> String {
+    let reason = said.split("\nUsage:").next().unwrap_or_default();
+    let reason = reason.split("\nFor more information").next().unwrap_or_default();
+    let one_line = |paragraph: &str| paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    let paragraphs = reason.trim_start_matches("error:").trim().split("\n\n").map(one_line);
+    format!("{}. See --help", paragraphs.collect::<Vec<_>>().join("; "))
 }
 
 /// An error with its causes. Most messages of the library hold theirs already; none is said twice.
@@ -123,6 +146,22 @@ fn asked_to_end() -> std::io::Result<impl Future<Output = ()> + Send + 'static> 
 mod tests {
     use super::*;
     use anyhow::anyhow;
+
+    #[test]
+    fn bad_usage_is_one_line_that_names_the_mend() {
+        let said = |arguments: &[&str]| bad_usage(&Cli::try_parse_from(arguments).unwrap_err().to_string());
+        assert_eq!(said(&["suara-loket", "fly"]), "unrecognized subcommand 'fly'. See --help");
+        #[cfg(feature = "server")]
+        assert_eq!(
+            said(&["suara-loket", "server", "--dat", "x"]),
+            "unexpected argument '--dat' found; tip: a similar argument exists: '--data'. See --help"
+        );
+        #[cfg(feature = "kiosk")]
+        assert_eq!(
+            said(&["suara-loket", "simulate"]),
+            "the following required arguments were not provided: --server <URL>. See --help"
+        );
+    }
 
     #[test]
     fn every_cause_is_said_once_and_on_one_line() {

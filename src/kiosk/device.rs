@@ -3,8 +3,7 @@
 use crate::storage::whole_file::write_private;
 use crate::system::{Random, random_array};
 use data_encoding::HEXLOWER;
-use ed25519_dalek::{SigningKey, VerifyingKey};
-use sha2::{Digest, Sha256};
+use ed25519_dalek::SigningKey;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -50,13 +49,6 @@ pub fn load_key(folder: &Path, epoch: u64) -> Result<SigningKey, KeyError> {
     }
 }
 
-/// A key in four short words, for two people to compare.
-#[must_use]
-pub fn fingerprint(key: &VerifyingKey) -> String {
-    let hash = Sha256::digest(key.as_bytes());
-    hash.chunks(2).take(4).map(|word| HEXLOWER.encode(word)).collect::<Vec<_>>().join("-")
-}
-
 /// Removes the key of an enrolment that came to nothing; a file that stays harms nobody.
 pub fn forget_key(folder: &Path, epoch: u64) {
     let _left = std::fs::remove_file(path(folder, epoch));
@@ -76,14 +68,6 @@ mod tests {
     use super::*;
     use crate::system::system_random;
     use std::os::unix::fs::PermissionsExt;
-
-    #[test]
-    fn a_fingerprint_is_four_words_of_the_key() {
-        let key = SigningKey::from_bytes(&[7; 32]).verifying_key();
-        let other = SigningKey::from_bytes(&[8; 32]).verifying_key();
-        assert_eq!(fingerprint(&key).len(), 19);
-        assert_ne!(fingerprint(&key), fingerprint(&other));
-    }
 
     #[test]
     fn each_enrolment_has_its_own_private_key() {

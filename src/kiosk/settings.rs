@@ -64,6 +64,16 @@ impl ServerAddress {
 pub struct Storage {
     /// The folder of queue and key.
     pub data: PathBuf,
+    /// The folder of the queue's second copy, if it is not to lie with the queue.
+    pub journal: PathBuf,
+}
+
+impl Storage {
+    /// Where the second copy of a queue in `data` goes.
+    #[must_use]
+    pub fn journal_of(&self, data: &Path) -> PathBuf {
+        if self.journal.as_os_str().is_empty() { data.join("journal") } else { self.journal.clone() }
+    }
 }
 
 /// The languages of the screen.

@@ -1,7 +1,7 @@
 //! From a data folder to a running kiosk: queue, key, enrolment, roster, session, synchronisation.
 
 use super::counter::Kiosk;
-use super::device::{self, KeyError, fingerprint};
+use super::device::{self, KeyError};
 use super::hands::{CounterHands, Inbox, SharedAnchor, SharedRoster};
 use super::outbox::{Enrolment, Outbox, OutboxError};
 use super::session::{Draft, Session};
@@ -11,6 +11,7 @@ use crate::domain::clock::{Clock, civil_day};
 use crate::domain::ids::{DeviceId, OfficerId};
 use crate::protocol::enrol::read_key;
 use crate::protocol::roster::Roster;
+use crate::protocol::words::fingerprint;
 use crate::storage::StorageError;
 use crate::system::{Random, SystemClock, system_random};
 use ed25519_dalek::SigningKey;
@@ -95,7 +96,8 @@ pub struct Running {
 pub async fn prepare(folder: &Path, settings: &KioskSettings, code: Option<&str>) -> Result<Prepared, StartError> {
     std::fs::create_dir_all(folder).map_err(|error| StartError::Folder(folder.display().to_string(), error))?;
     let (clock, random): (Arc<dyn Clock>, Random) = (Arc::new(SystemClock::new()), system_random());
-    let outbox = Outbox::open(folder, clock.clone(), random.clone())?;
+    let journal = settings.storage.journal_of(folder);
+    let outbox = Outbox::open_with_journal(folder, &journal, clock.clone(), random.clone())?;
     let anchor: SharedAnchor = Arc::new(RwLock::new(outbox.latest_anchor()?));
     let time = KnownTime::new(clock.clone(), anchor.clone());
     let server = HttpServer::new(&settings.server.address, settings.server.authority(), time, random.clone())?;

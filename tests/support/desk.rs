@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
-use suara_loket::domain::clock::Clock;
+use suara_loket::domain::clock::{Anchor, Clock};
 use suara_loket::domain::event::Signals;
 use suara_loket::domain::ids::DeviceId;
 use suara_loket::domain::stars::Stars;
@@ -122,6 +122,11 @@ impl<S: EvaluationServer<Error = CallError>> Desk<S> {
     /// How many events wait.
     pub fn waiting(&self) -> u64 {
         self.outbox.depth().unwrap().waiting
+    }
+
+    /// What it believes of the server's time.
+    pub fn anchor(&self) -> Option<Anchor> {
+        *self.anchor.read().unwrap()
     }
 
     /// What the technician reads under a word.

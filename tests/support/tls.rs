@@ -22,7 +22,7 @@ pub struct TlsProxy {
 
 impl TlsProxy {
     /// Before `server`, with a certificate valid for these days from now.
-    pub async fn start(folder: &Path, server: SocketAddr, days: std::ops::Range<i64>) -> Self {
+    pub async fn start(folder: &Path, server: SocketAddr, days: std::ops::Range<i32>) -> Self {
         let authority = authority();
         let file = folder.join("authority.pem");
         std::fs::write(&file, authority.pem()).unwrap();
@@ -60,9 +60,9 @@ fn authority() -> CertifiedIssuer<'static, KeyPair> {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-fn config(authority: &CertifiedIssuer<'static, KeyPair>, days: std::ops::Range<i64>) -> ServerConfig {
+fn config(authority: &CertifiedIssuer<'static, KeyPair>, days: std::ops::Range<i32>) -> ServerConfig {
     let now = rcgen::date_time_ymd(1970, 1, 1) + std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
-    let day = |n: i64| if n < 0 { now - DAY * n.unsigned_abs() as u32 } else { now + DAY * n as u32 };
+    let day = |n: i32| if n < 0 { now - DAY * n.unsigned_abs() } else { now + DAY * n.unsigned_abs() };
     let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     params.distinguished_name = named("suara");
     (params.not_before, params.not_after) = (day(days.start), day(days.end));
@@ -77,7 +77,7 @@ fn config(authority: &CertifiedIssuer<'static, KeyPair>, days: std::ops::Range<i
         .unwrap()
 }
 
-const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
+const DAY: std::time::Duration = std::time::Duration::from_hours(24);
 
 fn named(name: &str) -> DistinguishedName {
     let mut distinguished = DistinguishedName::new();

@@ -16,19 +16,19 @@ use suara_loket::system::SystemClock;
 
 /// The day of the test lies a hundred days after this program was built, and the certificate is
 /// valid on that day only.
-const TODAY: i64 = 100;
+const TODAY: i32 = 100;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kiosk_with_any_clock_syncs_over_tls() {
     let clocks: [(&str, Arc<dyn Clock>); 4] = [
-        ("right", Arc::new(Shifted(TODAY * DAY_MS))),
+        ("right", Arc::new(Shifted(i64::from(TODAY) * DAY_MS))),
         ("1970", Arc::new(Stopped(0))),
         ("a hundred days behind", Arc::new(SystemClock::new())),
         ("ten years ahead", Arc::new(Shifted(3_650 * DAY_MS))),
     ];
     for (name, clock) in clocks {
         let (data, kiosk) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let server = Server::start_with_clock(data.path(), Arc::new(Shifted(TODAY * DAY_MS))).await;
+        let server = Server::start_with_clock(data.path(), Arc::new(Shifted(i64::from(TODAY) * DAY_MS))).await;
         let office = quick_office(&server.service).await;
         let plain = Ground::new(kiosk.path());
         plain.enrol(&server.url(), &server.code(office.office, office.counter).await).await;
@@ -64,7 +64,8 @@ async fn a_certificate_that_is_wrong_in_other_ways_stays_wrong() {
     let impostor = Server::start_with_clock(other_data.path(), clock).await;
     let behind_impostor = TlsProxy::start(kiosk.path(), impostor.address, -20..-10).await;
     let ground = Ground { authority: Some(behind_impostor.authority.clone()), ..plain };
-    assert_eq!(ground.start(&behind_impostor.url).round().await, Outcome::Away, "on the word of another key");
+    let mut desk = ground.start(&behind_impostor.url);
+    assert_eq!((desk.round().await, desk.anchor()), (Outcome::Away, None), "on the word of another key");
 }
 
 /// The server can place an event only if it knows its own time in that boot of the kiosk.

@@ -2,8 +2,12 @@
 
 use crate::Scene;
 use crate::desk::{Ground, copy};
+use crate::liar::batch;
+use crate::support::clocks::{DAY_MS, Moving};
 use crate::support::server::{Server, quick_office};
+use std::sync::Arc;
 use suara_loket::kiosk::sync::Outcome;
+use suara_loket::protocol::batch::{Ack, HexHash};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_kiosk_stops_keeps_collecting_and_resumes() {
@@ -95,6 +99,22 @@ async fn a_kiosk_set_back_to_an_older_copy_notices() {
     }
 }
 
+/// As many events, but others: no honest copy of this kiosk's own chain.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_shows_another_history_is_not_followed() {
+    let scene = Scene::new().await;
+    let (mut desk, liar) = scene.lied_to().await;
+    desk.rate_times(2).await;
+    assert_eq!(desk.round().await, Outcome::Done);
+    liar.lies(|request, truth| match batch(request) {
+        Some(_) => truth.signed(200, &Ack { head_hash: HexHash([9; 32]), ..truth.ack() }),
+        None => truth.told(),
+    });
+    desk.rate(3).await;
+    assert_eq!((desk.round().await, desk.waiting()), (Outcome::Forked, 1), "its acknowledgement counts for nothing");
+    assert_eq!(desk.evidence("fork").len(), 1);
+}
+
 /// The server lost its data and came back from an older copy. Nobody rates: one round is enough.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_set_back_to_an_older_copy_gets_everything_in_one_round() {
@@ -112,6 +132,32 @@ async fn a_server_set_back_to_an_older_copy_gets_everything_in_one_round() {
     assert_eq!(desk.round().await, Outcome::Done);
     assert_eq!((scene.ratings().await, desk.waiting()), ((252, 252), 0));
     assert!(scene.data.path().exists());
+}
+
+/// The same, but so old that the kiosk has removed some of what is missing: a named hole, and the rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_kiosk_no_longer_has_is_a_hole_and_holds_nothing_up() {
+    let clock = Moving::default();
+    let mut scene = Scene::with_clock(Arc::new(clock.clone())).await;
+    let backup = tempfile::tempdir().unwrap();
+    scene.server.back_up(backup.path());
+    let mut desk = scene.desk();
+    desk.rate_times(3).await;
+    assert_eq!(desk.round().await, Outcome::Done);
+    clock.go_on(36 * DAY_MS);
+    desk.rate_times(2).await;
+    assert_eq!(desk.round().await, Outcome::Done);
+    assert_eq!(desk.outbox.depth().unwrap().events, 2, "older than 35 days, and on the server");
+    scene.server.stop().await;
+    scene.server = scene.server.start_on(backup.path()).await;
+    desk.rate_times(1).await;
+    assert_eq!((desk.round().await, desk.waiting()), (Outcome::Done, 0));
+    assert_eq!(scene.ratings().await, (3, 3));
+    let sql = "SELECT from_seq, to_seq, reason FROM hole";
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let hole: (i64, i64, String) = scene.server.database().query_row(sql, [], read).unwrap();
+    assert_eq!(hole, (1, 3, "pruned".to_owned()));
+    assert_eq!(desk.batches_of_a_round().await, (1, Outcome::Done), "and that was all");
 }
 
 #[tokio::test(flavor = "multi_thread")]

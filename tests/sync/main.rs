@@ -21,7 +21,10 @@ mod witness;
 
 use desk::{Desk, Ground};
 use liar::Liar;
+use std::sync::Arc;
+use suara_loket::domain::clock::Clock;
 use suara_loket::domain::ids::{CounterId, OfficeId};
+use suara_loket::system::SystemClock;
 use support::server::{Server, quick_office};
 use tempfile::TempDir;
 
@@ -37,14 +40,19 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
+        Self::with_clock(Arc::new(SystemClock::new())).await
+    }
+
+    /// Where kiosk and server have this clock.
+    async fn with_clock(clock: Arc<dyn Clock>) -> Self {
         let (data, kiosk) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-        let server = Server::start(data.path()).await;
+        let server = Server::start_with_clock(data.path(), clock.clone()).await;
         let office = quick_office(&server.service).await;
         let scene = Self {
             server,
             office: office.office,
             counter: office.counter,
-            ground: Ground::new(kiosk.path()),
+            ground: Ground { clock, ..Ground::new(kiosk.path()) },
             data,
             kiosk,
         };

@@ -74,7 +74,7 @@ async fn a_restored_server_begins_a_new_ledger_and_the_old_one_is_kept() {
     for _ in 0..2 {
         assert_eq!(desk.round().await, Outcome::Done);
     }
-    assert_eq!(desk.evidence("ledger before a restore"), [before.clone()]);
+    assert_eq!(desk.evidence("ledger before a restore"), std::slice::from_ref(&before));
     assert_ne!(desk.outbox.checkpoint().unwrap().unwrap(), before);
     assert!(desk.note("restored").unwrap().contains("a backup was restored"));
     assert_eq!(alarms(&scene), 1);

@@ -22,11 +22,3 @@ pub(super) fn raise(outbox: &Outbox, key: &str, sentence: String) -> Result<bool
     });
     Ok(true)
 }
-
-/// What it was about is over.
-pub(super) fn end(outbox: &Outbox, key: &str) -> Result<(), CallError> {
-    match note::get(outbox, key)? {
-        Some(_) => note::set(outbox, key, None),
-        None => Ok(()),
-    }
-}

@@ -49,9 +49,9 @@ pub enum CallError {
 impl CallError {
     /// What a refusal of our server means.
     pub(super) fn from_problem(problem: Problem) -> Self {
-        let Problem { status, detail, retry_after_ms, .. } = &problem;
-        let (detail, retry_after_ms) = (detail.clone(), *retry_after_ms);
-        match (*status, problem.word()) {
+        let word = problem.word().to_owned();
+        let Problem { status, detail, retry_after_ms, .. } = problem;
+        match (status, word.as_str()) {
             (_, "newer-protocol" | "older-protocol") => Self::OtherProtocol(detail),
             (409, "fork") => Self::Fork(detail),
             (401 | 403, _) => Self::TurnedAway(detail),

@@ -42,6 +42,8 @@ pub struct Syncer<S> {
     pub(super) ladder: Ladder,
     search: Search,
     kept: Option<Kept>,
+    /// Perhaps by an earlier run of this program.
+    is_breach_noted: bool,
     tour: Tour,
     roster: Option<Roster>,
     last_outcome: Option<Outcome>,
@@ -69,6 +71,7 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
             ladder: Ladder::new(random),
             search: Search::default(),
             kept,
+            is_breach_noted: true,
             roster,
             last_outcome: None,
             progress: Progress::default(),
@@ -150,13 +153,13 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
                 Ok(_) => {
                     behind = None;
                     self.search.taken(waiting.events.len());
-                    if self.caller.outbox.depth()?.waiting == 0 {
+                    if self.waiting(1)?.events.is_empty() {
                         self.search = Search::default();
                         return Ok(());
                     }
                 }
                 Err(CallError::TooLarge(_)) if !waiting.events.is_empty() => {
-                    self.search.too_large(waiting.events.len())
+                    self.search.too_large(waiting.events.len());
                 }
                 Err(CallError::Unreadable(_)) if !waiting.events.is_empty() => {
                     self.search.refused(waiting.events.len());
@@ -207,7 +210,7 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
         self.progress.attempts += 1;
         let batch_hash = sha256(&body);
         let ack: Ack = match self.caller.call("POST", "batches", body, news).await {
-            Err(CallError::Fork(reason)) => return Err(self.forked(reason)?),
+            Err(CallError::Fork(reason)) => return Err(self.forked(&reason)?),
             answered => answered?,
         };
         if ack.batch_hash.0 != batch_hash {
@@ -236,14 +239,14 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
                 tracing::warn!(next_seq = ack.next_seq, "the server came back from an older copy: sending again");
                 outbox.rewind(ack.next_seq)?;
             }
-            Standing::Forked(reason) => return Err(self.forked(reason.clone())?),
+            Standing::Forked(reason) => return Err(self.forked(reason)?),
             Standing::Nonsense(reason) => return Err(CallError::NotOurServer(reason.clone())),
         }
         self.witness(ack)?;
         Ok(standing)
     }
 
-    fn forked(&self, reason: String) -> Result<CallError, CallError> {
+    fn forked(&self, reason: &str) -> Result<CallError, CallError> {
         let Enrolment { device, epoch, .. } = self.caller.enrolment;
         self.caller.outbox.keep_evidence("fork", format!("device {device}, epoch {epoch:016x}: {reason}"))?;
         Ok(CallError::Fork(format!("{reason}. Look at both machines, then enrol this one with --enrol CODE")))
@@ -257,7 +260,9 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
             None => {}
             Some(Testimony::Consistent(new)) => {
                 self.kept = Some(new);
-                alarm::end(outbox, note::LEDGER)?;
+                if std::mem::take(&mut self.is_breach_noted) {
+                    note::set(outbox, note::LEDGER, None)?;
+                }
             }
             Some(Testimony::Restored(new, sentence)) => {
                 outbox.keep_evidence("ledger before a restore", seen_before.unwrap_or_default())?;
@@ -265,7 +270,9 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
                 alarm::raise(outbox, note::RESTORED, sentence)?;
             }
             Some(Testimony::Breach(sentence)) => {
-                if alarm::raise(outbox, note::LEDGER, sentence)? {
+                self.is_breach_noted = true;
+                let is_new = alarm::raise(outbox, note::LEDGER, sentence)?;
+                if is_new {
                     outbox.keep_evidence("ledger as seen", seen_before.unwrap_or_default())?;
                     outbox.keep_evidence("ledger that contradicts it", note::json(&ack.checkpoint)?)?;
                 }

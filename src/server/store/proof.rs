@@ -149,6 +149,4 @@ pub struct HeldEvent {
     pub link: EventRow,
     /// Its bytes, or those of the link it repeats.
     pub body: Option<String>,
-    /// The rating made of it.
-    pub rating: Option<RatingRow>,
 }

@@ -2,7 +2,6 @@
 
 use crate::domain::clock::TimeQuality;
 use crate::domain::ids::{EventId, OfficerId, ServiceId, VisitId};
-use crate::domain::ledger::ReceiptCode;
 use crate::domain::stars::{Channel, Stars};
 use jiff::civil::Date;
 
@@ -45,8 +44,6 @@ pub struct RatingRow {
     pub time: RatingTime,
     /// When it arrived, ms since 1970.
     pub received_at_ms: i64,
-    /// The code by which a resident finds it again.
-    pub receipt: ReceiptCode,
     /// Whether the resident took it back.
     pub undone: bool,
     /// Whether it was sent by another device than the one it happened at.

@@ -95,12 +95,18 @@ impl World {
         // The first kiosk withholds one event, says something odd, and reports its health.
         let odd = one.event(parked());
         let hidden = one.event(other());
+        let delayed = one.event(rated(facts(f.device, 7_000, 3, None), now_ms));
         let health = one.event(Given::at(Meaning::Health(Health::default()), now_ms));
         let again = one.link(odd.id, "{\"conflicting\":1}".to_owned(), other());
         let first_seq = odd.seq;
-        let before = ChainHash(head_before(&one, &[&odd, &hidden, &health, &again], f.folder.path()));
-        let batch = one.of_events(first_seq, before, vec![odd, withheld(&hidden), health, again], now_ms);
+        let before = ChainHash(head_before(&one, &[&odd, &again], f.folder.path()));
+        let link = |head: ChainHash, event: &IncomingEvent| head.next(event.seq, event.id, event.body_hash);
+        let before_delayed = link(link(before, &odd), &hidden);
+        let batch =
+            one.of_events(first_seq, before, vec![odd, withheld(&hidden), withheld(&delayed), health, again], now_ms);
         f.store.ingest(batch).await.unwrap();
+        let retry = one.of_events(delayed.seq, before_delayed, vec![delayed], now_ms + MINUTE_MS);
+        f.store.ingest(retry).await.unwrap();
         // The second lost a part of its queue.
         two.batch(vec![other(), other(), other()], now_ms);
         let mut after = two.batch(vec![other()], now_ms);
@@ -151,19 +157,20 @@ async fn second_life(f: &Fixture, old: &mut Chain, now_ms: i64) {
     let new = NewEnrolment { code: code_key(3), office: f.office, counter: f.counter, now_ms: 0, expires_at_ms: 1_000 };
     f.store.add_enrolment(&new).await.unwrap();
     let known = old.event(rated(facts(old.device, 9_000, 2, None), now_ms));
+    let hidden = old.event(rated(facts(old.device, 9_002, 4, None), now_ms));
     let unsent = old.event(rated(facts(old.device, 9_001, 3, None), now_ms));
     let before = ChainHash(head_before(old, &[&unsent], f.folder.path()));
-    let first = old.of_events(known.seq, before, vec![known.clone()], now_ms);
+    let first = old.of_events(known.seq, before, vec![known.clone(), withheld(&hidden)], now_ms);
     f.store.ingest(first).await.unwrap();
     let moved = Enrolling { first_seq: known.seq, ..enrolling(3, 0) };
     let device = f.store.enrol(&moved).await.unwrap().unwrap().device;
     let mut chain = Chain::with_key(device, 3);
     chain.seq = known.seq - 1;
-    let again = [known, unsent].map(|event| {
+    let again = [known, hidden, unsent].map(|event| {
         let given = Given::at(event.meaning.clone(), now_ms);
         chain.link(event.id, event.body.unwrap(), given)
     });
-    let batch = chain.of_events(chain.seq - 1, ChainHash::START, again.to_vec(), now_ms);
+    let batch = chain.of_events(moved.first_seq, ChainHash::START, again.to_vec(), now_ms);
     f.store.ingest(batch).await.unwrap();
 }
 

@@ -1,15 +1,15 @@
 //! Every rating by its event, which answer of a visit counts, and every roll-up by its ratings.
 
 use super::{Finding, PAGE, Verification};
-use crate::domain::clock::{Anchor, Known, Moment, TimeQuality, civil_day, place};
+use crate::domain::clock::{Anchor, Known, Moment, Placed, civil_day, place};
 use crate::domain::ids::DeviceId;
-use crate::domain::ledger::ReceiptCode;
 use crate::domain::visit::{Answer, counted};
 use crate::server::service::ServiceResult;
 use crate::server::service::ingest::{rating_facts, read_body};
-use crate::server::store::{DailyKey, EventRow, ProvenRating, RatingFacts, RatingRow};
+use crate::server::store::{DailyKey, EventRow, ProvenRating, RatingFacts, RatingRow, RatingTime};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
+use std::slice;
 use uuid::Uuid;
 
 /// What the roll-ups should say.
@@ -61,7 +61,6 @@ impl<F: FnMut(Finding)> Verification<'_, F> {
             return Ok(rating);
         };
         let mut right = rating.clone();
-        right.receipt = ReceiptCode::of(rating.id);
         right.received_at_ms = event.received_at_ms;
         right.undone = self.undone.contains(&(rating.id, rating.facts.visit));
         right.time.day = civil_day(rating.time.occurred_at_ms, zone);
@@ -105,13 +104,7 @@ impl<F: FnMut(Finding)> Verification<'_, F> {
             boot.anchors = self.service.store.anchors(self.office, told.boot_id).await?;
             boot.boot = Some(told.boot_id);
         }
-        let received_ms = event.received_at_ms;
-        let known = Known { anchors: &boot.anchors, not_before_ms: None, sent: &told, received_ms };
-        let placed = place(&told, &known);
-        // Placed by fewer anchors it may be a little off, and was left there unless the doubt was halved.
-        let off_ms = placed.at_ms.abs_diff(occurred_at_ms);
-        let is_anchored = !boot.anchors.is_empty() && placed.quality == TimeQuality::Exact;
-        Ok(!is_anchored || off_ms <= placed.bound_ms.unsigned_abs().saturating_mul(3))
+        Ok(fits(rating, &told, event.received_at_ms, &boot.anchors))
     }
 
     /// Compares which answer of a visit counts, and adds it to the sums.
@@ -164,6 +157,27 @@ fn facts_of(event: &EventRow, body: &str) -> Option<(RatingFacts, Moment)> {
     Some((facts, body.at))
 }
 
+/// Whether the time of a rating is what the nearest anchors of its boot allow. It may have been placed when
+/// less was known, and was left there unless the doubt was halved.
+fn fits(rating: &RatingRow, told: &Moment, received_ms: i64, anchors: &[Anchor]) -> bool {
+    let by = |anchors: &[Anchor]| place(told, &Known { anchors, not_before_ms: None, sent: told, received_ms });
+    let overlap = |one: &Placed, other: &Placed| {
+        let bounds_ms = one.bound_ms.saturating_add(other.bound_ms).unsigned_abs();
+        one.at_ms.abs_diff(other.at_ms) <= bounds_ms
+    };
+    let before = anchors.iter().filter(|anchor| anchor.boot_ms <= told.boot_ms).max_by_key(|anchor| anchor.boot_ms);
+    let after = anchors.iter().filter(|anchor| anchor.boot_ms >= told.boot_ms).min_by_key(|anchor| anchor.boot_ms);
+    let near: Vec<Anchor> = before.into_iter().chain(after).copied().collect();
+    let each: Vec<Placed> = near.iter().map(|anchor| by(slice::from_ref(anchor))).collect();
+    // Two anchors that contradict each other tell nothing: a clock of the server was set in between.
+    if near.is_empty() || each.windows(2).any(|pair| matches!(pair, [one, other] if !overlap(one, other))) {
+        return true;
+    }
+    let placed = by(&near);
+    let RatingTime { occurred_at_ms: at_ms, bound_ms, quality, .. } = rating.time;
+    bound_ms <= placed.bound_ms.saturating_mul(2) && overlap(&Placed { at_ms, bound_ms, quality }, &placed)
+}
+
 /// What differs between a rating and what it should be.
 fn differences(rating: &RatingRow, right: &RatingRow) -> impl Iterator<Item = &'static str> {
     let compared = [
@@ -174,7 +188,6 @@ fn differences(rating: &RatingRow, right: &RatingRow) -> impl Iterator<Item = &'
         ("channel", rating.facts.channel == right.facts.channel),
         ("day", rating.time.day == right.time.day),
         ("arrival", rating.received_at_ms == right.received_at_ms),
-        ("receipt", rating.receipt == right.receipt),
         ("undoing", rating.undone == right.undone),
         ("fork", rating.forked == right.forked),
     ];

@@ -62,22 +62,27 @@ pub(super) fn first_hash(db: &Connection, office: OfficeId, id: EventId) -> Stor
     Ok(found.optional()?)
 }
 
-/// Fills in the bytes of an event that were withheld; false if there is nothing to fill in.
-pub(super) fn fill_in(
-    db: &Connection,
-    office: OfficeId,
-    id: EventId,
-    (body, body_hash): (&str, BodyHash),
-    parked: Option<&str>,
-) -> StoreResult<bool> {
-    let filled = db
-        .prepare_cached(
-            "UPDATE event INDEXED BY event_by_id SET body = ?4, parked_reason = ?5
-             WHERE office_id = ?1 AND event_id = ?2 AND repeats IS NULL
-                AND body_hash = ?3 AND body IS NULL AND erased_at_ms IS NULL",
-        )?
-        .execute(params![office.get(), id.0.as_bytes(), body_hash.0, body, parked])?;
-    Ok(filled > 0)
+/// The bytes of an event that were withheld until now.
+pub(super) struct LateBytes<'a> {
+    pub id: EventId,
+    pub body: &'a str,
+    pub body_hash: BodyHash,
+    pub parked: Option<&'a str>,
+    pub received_at_ms: i64,
+}
+
+/// Fills in bytes that were withheld; returns whose chain the event is a link of, if there was anything
+/// to fill in.
+pub(super) fn fill_in(db: &Connection, office: OfficeId, late: &LateBytes<'_>) -> StoreResult<Option<DeviceId>> {
+    let mut statement = db.prepare_cached(
+        "UPDATE event INDEXED BY event_by_id SET body = ?4, parked_reason = ?5, received_at_ms = ?6
+         WHERE office_id = ?1 AND event_id = ?2 AND repeats IS NULL
+            AND body_hash = ?3 AND body IS NULL AND erased_at_ms IS NULL
+         RETURNING device_id",
+    )?;
+    let LateBytes { id, body, body_hash, parked, received_at_ms } = late;
+    let values = params![office.get(), id.0.as_bytes(), body_hash.0, body, parked, received_at_ms];
+    Ok(statement.query_row(values, |row| rows::device_id(row, 0)).optional()?)
 }
 
 /// Whether this place of a chain holds the same event, byte for byte.
@@ -121,6 +126,26 @@ pub(super) fn event_row(row: &Row<'_>, first: usize) -> rusqlite::Result<EventRo
             _ => Repeats::Conflict,
         }),
     })
+}
+
+/// The link under whose id all others are repetitions.
+pub(super) fn first_link(db: &Connection, office: OfficeId, id: EventId) -> StoreResult<Option<EventRow>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM event INDEXED BY event_by_id
+         WHERE office_id = ?1 AND event_id = ?2 AND repeats IS NULL"
+    ))?;
+    let found = statement.query_row(params![office.get(), id.0.as_bytes()], |row| event_row(row, 0));
+    Ok(found.optional()?)
+}
+
+/// The link whose leaf this is.
+pub(super) fn of_leaf(db: &Connection, office: OfficeId, index: u64) -> StoreResult<Option<EventRow>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM event INDEXED BY event_by_leaf
+         WHERE office_id = ?1 AND leaf_index = ?2 AND leaf_index IS NOT NULL"
+    ))?;
+    let found = statement.query_row(params![office.get(), rows::as_i64(index)], |row| event_row(row, 0));
+    Ok(found.optional()?)
 }
 
 /// The rows after a place, over all chains.

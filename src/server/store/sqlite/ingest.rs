@@ -4,7 +4,7 @@ use super::super::{
     Cursor, IncomingBatch, IncomingEvent, Ingested, LateEvent, LateRating, Meaning, Outcome, Repeats, StoreResult,
 };
 use super::devices::{self, Chain};
-use super::events::{self, NewLink};
+use super::events::{self, LateBytes, NewLink};
 use super::ledger::Ledger;
 use super::ratings::{self, Books, NewRating};
 use super::{heads, health, office, times};
@@ -108,7 +108,10 @@ impl Taking<'_, '_> {
 
     /// An event that was sent before: its bytes may have been withheld then.
     fn again(&mut self, event: &IncomingEvent, placed: Option<Placed>) -> StoreResult<Verdict> {
-        Ok(if self.fill_in(event)? { self.understand(event, placed)? } else { Verdict::Duplicate })
+        match self.fill_in(event)? {
+            Some(recorded_by) => self.understand(event, placed, recorded_by),
+            None => Ok(Verdict::Duplicate),
+        }
     }
 
     /// A new link of the chain; its event may be known from another device, or another place.
@@ -117,7 +120,7 @@ impl Taking<'_, '_> {
             Cursor { next_seq: event.seq + 1, head: self.chain.cursor.head.next(event.seq, event.id, event.body_hash) };
         if self.insert(event, None)? {
             self.ledger.add(self.chain.device, self.chain.epoch, event.seq, event.id, event.body_hash);
-            return self.understand(event, placed);
+            return self.understand(event, placed, self.chain.device);
         }
         if events::first_hash(self.db, self.chain.office, event.id)? != Some(event.body_hash) {
             self.insert(event, Some(Repeats::Conflict))?;
@@ -146,14 +149,20 @@ impl Taking<'_, '_> {
         )
     }
 
-    fn fill_in(&self, event: &IncomingEvent) -> StoreResult<bool> {
-        let Some(body) = event.body.as_deref() else { return Ok(false) };
-        let bytes = (body, event.body_hash);
-        events::fill_in(self.db, self.chain.office, event.id, bytes, reason(&event.meaning))
+    fn fill_in(&self, event: &IncomingEvent) -> StoreResult<Option<DeviceId>> {
+        let Some(body) = event.body.as_deref() else { return Ok(None) };
+        let (id, body_hash, parked) = (event.id, event.body_hash, reason(&event.meaning));
+        let late = LateBytes { id, body, body_hash, parked, received_at_ms: self.batch.received_at_ms };
+        events::fill_in(self.db, self.chain.office, &late)
     }
 
-    /// What follows from an event that is new here.
-    fn understand(&mut self, event: &IncomingEvent, placed: Option<Placed>) -> StoreResult<Verdict> {
+    /// What follows from an event that is new here, and a link of this device's chain.
+    fn understand(
+        &mut self,
+        event: &IncomingEvent,
+        placed: Option<Placed>,
+        recorded_by: DeviceId,
+    ) -> StoreResult<Verdict> {
         let received_at_ms = self.batch.received_at_ms;
         match &event.meaning {
             Meaning::Opened(visit) => {
@@ -166,7 +175,7 @@ impl Taking<'_, '_> {
                 at: event.at,
                 placed: placed.unwrap_or_else(|| on_arrival(received_at_ms)),
                 received_at_ms,
-                forked: facts.visit.device != self.chain.device,
+                forked: facts.visit.device != recorded_by,
             })?,
             Meaning::Undone { visit, rating } => self.books.undo(*visit, *rating)?,
             Meaning::Health(report) => health::add(self.db, self.chain, event.seq, received_at_ms, report)?,

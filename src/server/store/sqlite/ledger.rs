@@ -1,7 +1,7 @@
 //! The ledger of an office: its tiles, its end, and the chain of the server's own events in it.
 
 use super::super::{CheckpointRow, Cursor, EpochRow, LedgerEnd, StoreError, StoreResult};
-use super::rows;
+use super::{receipts, rows};
 use crate::domain::event::{BodyHash, ChainHash};
 use crate::domain::ids::{DeviceId, EventId, OfficeId};
 use crate::domain::ledger::{self, Leaf, LedgerError, NodeHash, Tiles, append, consistency_proof, empty_root};
@@ -40,21 +40,23 @@ impl From<LedgerError<StoreError>> for StoreError {
 pub(super) struct Ledger {
     end: LedgerEnd,
     own: Cursor,
+    receipts: u64,
     leaves: Vec<NodeHash>,
 }
 
 impl Ledger {
     pub(super) fn load(db: &Connection, office: OfficeId) -> StoreResult<Self> {
         let mut statement =
-            db.prepare_cached("SELECT size, root, own_next_seq, own_head FROM ledger WHERE office_id = ?1")?;
+            db.prepare_cached("SELECT size, root, own_next_seq, own_head, receipts FROM ledger WHERE office_id = ?1")?;
         let found = statement.query_row([office.get()], |row| {
             let end = LedgerEnd { office, size: rows::as_u64(row.get(0)?), root: NodeHash(row.get(1)?) };
             let own = Cursor { next_seq: rows::as_u64(row.get(2)?), head: ChainHash(row.get(3)?) };
-            Ok(Self { end, own, leaves: Vec::new() })
+            Ok(Self { end, own, receipts: rows::as_u64(row.get(4)?), leaves: Vec::new() })
         });
         let empty = || Self {
             end: LedgerEnd { office, size: 0, root: empty_root() },
             own: Cursor { next_seq: 1, head: ChainHash::START },
+            receipts: 0,
             leaves: Vec::new(),
         };
         Ok(found.optional()?.unwrap_or_else(empty))
@@ -88,7 +90,13 @@ impl Ledger {
         self.own
     }
 
-    /// Writes the tiles that changed, and the new end.
+    /// Of how many leaves the receipt codes are written.
+    pub(super) fn receipts(&self) -> u64 {
+        self.receipts
+    }
+
+    /// Writes the tiles that changed, the new end, and receipt codes when enough of them wait. The events
+    /// themselves have to be there already.
     pub(super) fn save(&mut self, db: &Connection) -> StoreResult<LedgerEnd> {
         let office = self.end.office;
         if self.leaves.is_empty() {
@@ -105,17 +113,22 @@ impl Ledger {
         }
         self.end = LedgerEnd { office, size: grown.size, root: grown.root };
         self.leaves.clear();
+        if self.end.size - self.receipts >= receipts::TOGETHER {
+            receipts::write_from(db, office, self.receipts)?;
+            self.receipts = self.end.size;
+        }
         db.prepare_cached(
-            "INSERT INTO ledger (office_id, size, root, own_next_seq, own_head) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO ledger (office_id, size, root, own_next_seq, own_head, receipts) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (office_id) DO UPDATE SET size = excluded.size, root = excluded.root,
-                own_next_seq = excluded.own_next_seq, own_head = excluded.own_head",
+                own_next_seq = excluded.own_next_seq, own_head = excluded.own_head, receipts = excluded.receipts",
         )?
         .execute(params![
             office.get(),
             rows::as_i64(self.end.size),
             self.end.root.0,
             rows::as_i64(self.own.next_seq),
-            self.own.head.0
+            self.own.head.0,
+            rows::as_i64(self.receipts)
         ])?;
         Ok(self.end)
     }

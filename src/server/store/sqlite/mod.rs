@@ -10,6 +10,7 @@ mod ledger;
 mod logins;
 mod office;
 mod ratings;
+mod receipts;
 mod releases;
 mod rows;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use crate::domain::release::ReleaseSchedule;
 use crate::storage::{self, Schema, StorageError};
 use async_trait::async_trait;
 use jiff::civil::Date;
+use rusqlite::Connection;
 use std::collections::BTreeSet;
 use std::path::Path;
 use threads::Threads;
@@ -199,11 +201,11 @@ impl Store for SqliteStore {
     }
 
     async fn is_included(&self, office: OfficeId, receipt: ReceiptCode) -> StoreResult<bool> {
-        self.threads.read(move |db| audit::is_included(db, office, receipt)).await
+        self.threads.read(move |db| receipts::is_included(db, office, receipt)).await
     }
 
     async fn late_receipt(&self, office: OfficeId, visit: VisitId) -> StoreResult<Option<ReceiptCode>> {
-        self.threads.read(move |db| audit::late_receipt(db, office, visit)).await
+        self.threads.read(move |db| receipts::late(db, office, visit)).await
     }
 
     async fn chains(&self, office: OfficeId) -> StoreResult<Vec<ChainRow>> {
@@ -244,6 +246,15 @@ impl Store for SqliteStore {
     async fn held_events(&self, device: &DeviceRow, first_seq: u64, last_seq: u64) -> StoreResult<Vec<HeldEvent>> {
         let device = device.clone();
         self.threads.read(move |db| audit::held_events(db, &device, first_seq, last_seq)).await
+    }
+
+    async fn ratings_of(&self, office: OfficeId, events: &[(VisitId, EventId)]) -> StoreResult<Vec<RatingRow>> {
+        let events = events.to_vec();
+        let find = move |db: &Connection| {
+            let found = events.into_iter().map(|event| ratings::rating(db, office, event));
+            Ok(found.collect::<StoreResult<Vec<_>>>()?.into_iter().flatten().collect())
+        };
+        self.threads.read(find).await
     }
 
     async fn release(&self, office: OfficeId, slot_ms: i64, day: Date) -> StoreResult<u32> {

@@ -5,7 +5,6 @@ use super::rows;
 use super::times::{self, Stretch};
 use crate::domain::clock::{Known, Moment, Placed, TimeQuality, civil_day, place};
 use crate::domain::ids::{DeviceId, EventId, OfficeId, OfficerId, ServiceId, VisitId};
-use crate::domain::ledger::ReceiptCode;
 use crate::domain::stars::Stars;
 use crate::domain::visit::{Answer, counted};
 use jiff::tz::TimeZone;
@@ -57,9 +56,9 @@ impl<'a> Books<'a> {
         self.db
             .prepare_cached(
                 "INSERT INTO rating (office_id, device_id, visit_serial, event_id, officer_id, service_id, stars, channel,
-                    boot_id, boot_ms, wall_ms, occurred_at_ms, bound_ms, time_quality, day, received_at_ms, receipt,
+                    boot_id, boot_ms, wall_ms, occurred_at_ms, bound_ms, time_quality, day, received_at_ms,
                     undone, forked, counted)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
             )?
             .execute(params![
                 self.office.get(),
@@ -78,7 +77,6 @@ impl<'a> Books<'a> {
                 new.placed.quality.as_str(),
                 day.to_string(),
                 new.received_at_ms,
-                rows::as_i64(ReceiptCode::of(new.id).as_u64()),
                 undone,
                 new.forked,
                 counts
@@ -338,11 +336,10 @@ pub(super) fn opened_at(db: &Connection, office: OfficeId, visit: VisitId) -> St
 pub(super) const COLUMNS: &str =
     "rating.event_id, rating.device_id, rating.visit_serial, rating.day, rating.officer_id,
     rating.service_id, rating.channel, rating.stars, rating.occurred_at_ms, rating.bound_ms, rating.time_quality,
-    rating.received_at_ms, rating.receipt, rating.undone, rating.forked, rating.counted";
+    rating.received_at_ms, rating.undone, rating.forked, rating.counted";
 
 pub(super) fn rating_row(row: &Row<'_>) -> rusqlite::Result<RatingRow> {
     let DailyKey { day, officer, service, channel } = daily_key(row, 3)?;
-    let receipt = ReceiptCode::from_u64(rows::as_u64(row.get(12)?)).map_err(|error| rows::unreadable(12, error))?;
     Ok(RatingRow {
         id: rows::event_id(row, 0)?,
         facts: RatingFacts { visit: visit(row, 1)?, stars: rows::stars(row, 7)?, channel, officer, service },
@@ -353,10 +350,9 @@ pub(super) fn rating_row(row: &Row<'_>) -> rusqlite::Result<RatingRow> {
             day,
         },
         received_at_ms: row.get(11)?,
-        receipt,
-        undone: row.get(13)?,
-        forked: row.get(14)?,
-        counted: row.get(15)?,
+        undone: row.get(12)?,
+        forked: row.get(13)?,
+        counted: row.get(14)?,
     })
 }
 
@@ -380,14 +376,18 @@ pub(super) fn ratings(db: &Connection, office: OfficeId) -> StoreResult<Vec<Rati
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// The rating made of an event, found by the receipt that follows from the event's id.
-pub(super) fn of_event(db: &Connection, office: OfficeId, id: EventId) -> StoreResult<Option<RatingRow>> {
+/// The rating of a visit that was made of this event.
+pub(super) fn rating(
+    db: &Connection,
+    office: OfficeId,
+    (visit, id): (VisitId, EventId),
+) -> StoreResult<Option<RatingRow>> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM rating INDEXED BY rating_receipt
-         WHERE office_id = ?1 AND receipt = ?2 AND event_id = ?3"
+        "SELECT {COLUMNS} FROM rating
+         WHERE office_id = ?1 AND device_id = ?2 AND visit_serial = ?3 AND event_id = ?4"
     ))?;
-    let receipt = rows::as_i64(ReceiptCode::of(id).as_u64());
-    Ok(statement.query_row(params![office.get(), receipt, id.0.as_bytes()], rating_row).optional()?)
+    let key = params![office.get(), visit.device.get(), visit.serial.get(), id.0.as_bytes()];
+    Ok(statement.query_row(key, rating_row).optional()?)
 }
 
 pub(super) fn dailies(db: &Connection, office: OfficeId) -> StoreResult<Vec<DailyRow>> {

@@ -16,6 +16,8 @@ const MOST_WAITING_WRITES: usize = 256;
 const MOST_TOGETHER: usize = 32;
 /// Every statement of the store stays prepared.
 const STATEMENTS: usize = 100;
+/// What the writer keeps of the database in memory, KiB: the ends of all tables and indexes, and more.
+const WRITER_CACHE_KIB: i64 = 32 * 1_024;
 
 /// One write: does its work, or hears why it cannot, and says how to answer.
 type Job = Box<dyn FnOnce(StoreResult<&Connection>) -> Done + Send>;
@@ -39,6 +41,9 @@ impl Threads {
         let (queue, jobs) = mpsc::channel::<Job>(MOST_WAITING_WRITES);
         for db in readers.iter().chain([&writer]) {
             db.set_prepared_statement_cache_capacity(STATEMENTS);
+        }
+        if let Err(error) = writer.pragma_update(None, "cache_size", -WRITER_CACHE_KIB) {
+            tracing::warn!(%error, "the database keeps less in memory than it could");
         }
         std::thread::spawn(move || run(writer, jobs));
         let free_readers = Arc::new(Semaphore::new(readers.len()));

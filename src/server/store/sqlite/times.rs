@@ -25,7 +25,7 @@ pub(super) fn keep(
          WHERE excluded.error_ms < anchor.error_ms",
     )?;
     let mut better: BTreeMap<Uuid, Stretch> = BTreeMap::new();
-    for anchor in anchors {
+    for anchor in anchors.iter().filter(|anchor| anchor.error_ms >= 0) {
         let Anchor { boot_id, boot_ms, server_ms, error_ms } = anchor;
         let values = params![office.get(), boot_id.as_bytes(), boot_ms, device.get(), server_ms, error_ms];
         if keep.execute(values)? > 0 {

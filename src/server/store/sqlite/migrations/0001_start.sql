@@ -92,6 +92,7 @@ CREATE TABLE event (
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX event_by_id ON event (office_id, event_id) WHERE repeats IS NULL;
+CREATE UNIQUE INDEX event_by_leaf ON event (office_id, leaf_index) WHERE leaf_index IS NOT NULL;
 CREATE INDEX event_parked ON event (office_id, device_id, seq) WHERE parked_reason IS NOT NULL;
 
 -- What a device signed of its chain: the end of every batch.
@@ -157,7 +158,6 @@ CREATE TABLE rating (
     time_quality TEXT NOT NULL,
     day TEXT NOT NULL,
     received_at_ms INTEGER NOT NULL,
-    receipt INTEGER NOT NULL,
     undone INTEGER NOT NULL CHECK (undone IN (0, 1)),
     forked INTEGER NOT NULL CHECK (forked IN (0, 1)),
     counted INTEGER NOT NULL CHECK (counted IN (0, 1)),
@@ -166,7 +166,6 @@ CREATE TABLE rating (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX rating_unreleased ON rating (office_id, officer_id) WHERE counted = 1 AND release_no IS NULL;
-CREATE INDEX rating_receipt ON rating (office_id, receipt);
 CREATE INDEX rating_boot ON rating (office_id, boot_id, boot_ms) WHERE boot_id IS NOT NULL;
 
 -- Visits whose QR code was shown: not later than this, by the server's clock.
@@ -204,11 +203,13 @@ CREATE TABLE daily (
     PRIMARY KEY (office_id, day, officer_id, service_id, channel)
 ) STRICT, WITHOUT ROWID;
 
--- The end of an office's ledger, and of the chain of the server's own events in it.
+-- The end of an office's ledger, and of the chain of the server's own events in it. The receipt codes of
+-- its first leaves, so many, lie in the table receipt.
 CREATE TABLE ledger (
     office_id INTEGER PRIMARY KEY REFERENCES office,
     size INTEGER NOT NULL,
     root BLOB NOT NULL CHECK (length(root) = 32),
+    receipts INTEGER NOT NULL DEFAULT 0,
     own_next_seq INTEGER NOT NULL,
     own_head BLOB NOT NULL CHECK (length(own_head) = 32)
 ) STRICT;
@@ -219,6 +220,15 @@ CREATE TABLE ledger_tile (
     tile INTEGER NOT NULL,
     hashes BLOB NOT NULL,
     PRIMARY KEY (office_id, level, tile)
+) STRICT, WITHOUT ROWID;
+
+-- Codes follow from event ids, in no order at all: written one by one, each would cost a page of its own.
+-- So they are written many at once, sorted; the last ones are found by their events.
+CREATE TABLE receipt (
+    office_id INTEGER NOT NULL REFERENCES office,
+    code INTEGER NOT NULL,
+    leaf_index INTEGER NOT NULL,
+    PRIMARY KEY (office_id, code, leaf_index)
 ) STRICT, WITHOUT ROWID;
 
 -- Since when the data have their epoch: a restored server begins a new one, with the size it came back with.
