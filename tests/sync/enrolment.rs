@@ -38,18 +38,29 @@ async fn a_code_is_void_after_five_wrong_secrets_and_nothing_tells_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_tries_many_codes_is_not_listened_to_for_a_while() {
     let scene = Scene::new().await;
-    let code = scene.code().await;
-    let mut refused = 0;
-    // The count begins anew with every minute, of which one may begin here.
-    for n in 0..70 {
-        let (status, detail) = try_code(&scene, &format!("{:04}-222222", n + 2_000)).await;
-        if status == 429 {
-            refused += 1;
-            assert!(detail.contains("wait a minute"), "{detail}");
+    let mut code = scene.code().await;
+    // The count begins anew with every minute, of which one may begin in between: then once more.
+    loop {
+        let minute = jiff::Timestamp::now().as_second() / 60;
+        let mut refused = 0;
+        for n in 0..70 {
+            let (status, detail) = try_code(&scene, &format!("{:04}-222222", n + 2_000)).await;
+            if status == 429 {
+                refused += 1;
+                assert!(detail.contains("wait a minute"), "{detail}");
+            }
+        }
+        assert!(refused >= 10, "{refused} of 70");
+        let right = try_code(&scene, &code).await.0;
+        if jiff::Timestamp::now().as_second() / 60 == minute {
+            assert_eq!(right, 429, "a right code would tell by its answer");
+            return;
+        }
+        if right == 200 {
+            // It was used up in the new minute.
+            code = scene.code().await;
         }
     }
-    assert!(refused >= 10, "{refused} of 70");
-    assert_eq!(try_code(&scene, &code).await.0, 429, "a right code would tell by its answer");
 }
 
 /// Somebody starts the kiosk with a code while the server is away, or with an old code.

@@ -128,11 +128,12 @@ fn salvage_forwards(old: &Connection, new: &Connection, from: u64, most_events: 
     while unreadable <= most_events + LEAST_JUMP {
         match read_one(old, FORWARDS, next) {
             Ok(None) => break,
-            Ok(Some((place, link))) => {
+            Ok(Some((place, link))) if place >= next => {
                 salvaged += put(new, link)?;
                 (next, unreadable) = (place + 1, 0);
             }
-            Err(_unreadable) => (next, unreadable) = (next + 1, unreadable + 1),
+            // A damaged tree may also answer with a place that was not asked for, for ever.
+            Ok(Some(_)) | Err(_) => (next, unreadable) = (next + 1, unreadable + 1),
         }
     }
     Ok(salvaged)
@@ -143,7 +144,7 @@ fn salvage_backwards(old: &Connection, new: &Connection) -> OutboxResult<u64> {
     let (mut next, mut salvaged) = (u64::MAX, 0);
     while let Ok(Some((place, link))) = read_one(old, BACKWARDS, next) {
         let new_ones = put(new, link)?;
-        if new_ones == 0 || place == 0 {
+        if new_ones == 0 || place == 0 || place > next {
             break;
         }
         salvaged += new_ones;
