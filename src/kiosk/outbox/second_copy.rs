@@ -77,12 +77,6 @@ impl SecondCopy {
         }
     }
 
-    /// From this place on the journal has to be written anew.
-    pub(super) fn copy_from(&mut self, db: &Connection, seq: u64) {
-        self.missing_from = Some(self.missing_from.map_or(seq, |missing| missing.min(seq)));
-        self.catch_up(db);
-    }
-
     /// Copies every event that the journal lacks or holds in an older chain only.
     pub(super) fn fill(&mut self, db: &Connection, places: Places) {
         let lacking = places.into_iter().map(|(epoch, runs)| ranges::without(runs, self.journal.runs_of(epoch)));
