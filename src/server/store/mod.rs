@@ -13,7 +13,7 @@ pub use proof::{
     ChainRow, CheckpointRow, EpochRow, EventRow, HealthRow, HeldEvent, HoleRow, LedgerEnd, ProvenRating, Repeats,
     SignedHead,
 };
-pub use rating::{DailyKey, DailyRow, LateEvent, LateRating, RatingFacts, RatingRow, RatingTime};
+pub use rating::{DailyKey, DailyRow, LateEvent, LateRating, RatingFacts, RatingRow, RatingTime, WELL_PLACED_MS};
 
 use crate::domain::clock::Anchor;
 use crate::domain::day_card::DayCard;
