@@ -64,7 +64,7 @@ async fn scenario(seed: u64) -> (World, &'static str, BTreeMap<EventId, i64>) {
     let zone = *dice.pick(&ZONES);
     let mut world = World::new_in(zone, 1, 0, dice.split()).await;
     world.places[0].wire.weather.lock().unwrap().latency_ms = dice.below(800);
-    world.places[0].clock.drift(number(&mut dice, 180) - 90);
+    world.places[0].clock.drift(dice.ms(180) - 90);
     wait_for_midnight(&world, zone, &mut dice);
     let mut truth = BTreeMap::new();
     for _ in 0..6 + dice.below(20) {
@@ -82,14 +82,14 @@ fn wait_for_midnight(world: &World, zone: &str, dice: &mut Dice) {
     let tomorrow = civil_day(world.time.now_ms(), &zone).tomorrow().unwrap();
     let midnight = zone.to_ambiguous_timestamp(tomorrow.at(0, 0, 0, 0)).compatible().unwrap();
     let midnight_ms = midnight.as_millisecond();
-    let to_midnight_ms = midnight_ms - world.time.now_ms() - number(dice, 5 * MINUTE_MS);
-    world.time.pass(if dice.percent(50) { to_midnight_ms } else { number(dice, DAY_MS) });
+    let to_midnight_ms = midnight_ms - world.time.now_ms() - dice.ms(5 * MINUTE_MS);
+    world.time.pass(if dice.percent(50) { to_midnight_ms } else { dice.ms(DAY_MS) });
 }
 
 async fn step(world: &mut World, dice: &mut Dice, truth: &mut BTreeMap<EventId, i64>) {
     let waits_ms = [MINUTE_MS, 10 * MINUTE_MS, 3 * 60 * MINUTE_MS];
     let most_ms = *dice.pick(&waits_ms);
-    world.time.pass(1 + number(dice, most_ms));
+    world.time.pass(1 + dice.ms(most_ms));
     let place = &mut world.places[0];
     match dice.below(10) {
         0..6 => {
@@ -100,21 +100,17 @@ async fn step(world: &mut World, dice: &mut Dice, truth: &mut BTreeMap<EventId, 
         7 => place.clock.jump(wall_error(world.time.now_ms(), dice)),
         8 => {
             // Switched off for a while, and awake with a clock of its own.
-            world.time.pass(number(dice, DAY_MS));
+            world.time.pass(dice.ms(DAY_MS));
             let error_ms = wall_error(world.time.now_ms(), dice);
             place.reboot(error_ms);
         }
-        _ => world.time.pass(number(dice, 2 * DAY_MS)),
+        _ => world.time.pass(dice.ms(2 * DAY_MS)),
     }
 }
 
 fn wall_error(now_ms: i64, dice: &mut Dice) -> i64 {
-    let near_ms = number(dice, DAY_MS) - DAY_MS / 2;
+    let near_ms = dice.ms(DAY_MS) - DAY_MS / 2;
     *dice.pick(&[0, -now_ms, -2 * YEAR_MS, 10 * YEAR_MS, near_ms, near_ms / 1_000])
-}
-
-fn number(dice: &mut Dice, end: i64) -> i64 {
-    i64::try_from(dice.below(end.unsigned_abs())).unwrap()
 }
 
 fn judge(world: &World, zone: &str, truth: &BTreeMap<EventId, i64>, toll: &mut Toll) {

@@ -13,6 +13,7 @@ use std::path::Path;
 use suara_loket::domain::ids::EventId;
 
 const MOST_RATINGS: usize = 3_000;
+const ROOM_FOR_BALLAST_KIB: u64 = 4_500;
 
 #[derive(Debug, Default)]
 struct Toll {
@@ -27,13 +28,19 @@ async fn a_full_disk_costs_no_thanked_rating_and_no_restart() {
     let mut dice = run.dice();
     let (template, server) = (fast_folder(), fast_folder());
     enrolled(template.path(), server.path()).await;
+    // The smallest disks never had room for the ballast.
+    let lean = fast_folder();
+    copy_folder(template.path(), lean.path());
+    std::fs::remove_file(lean.path().join("ballast")).unwrap();
     let mut toll = Toll::default();
     for _ in 0..run.count {
-        let disk = match SmallDisk::new(2_048 + dice.below(6_145)) {
+        let kib = 2_048 + dice.below(6_145);
+        let disk = match SmallDisk::new(kib) {
             Ok(disk) => disk,
             Err(reason) => return run.skip(reason),
         };
-        fill_and_free(&disk, template.path(), &mut dice, &mut toll);
+        let installed = if kib > ROOM_FOR_BALLAST_KIB { &template } else { &lean };
+        fill_and_free(&disk, installed.path(), &mut dice, &mut toll);
         assert_eq!(toll.lost, 0, "{toll:?}, seed {}", run.seed());
     }
     run.report(format!("{} disks, {toll:?}, all went on without a restart", run.count));

@@ -78,13 +78,9 @@ fn hammer(name: &'static str, folder: &str, target: fn(&[u8])) {
     }
     for _ in 0..run.count {
         let bytes = mutate(&seeds, &mut dice);
-        if catch_unwind(|| target(&bytes)).is_err() {
-            panic!(
-                "seed {}: these bytes panic; keep them in tests/fuzz/corpus/{folder}: {:?}",
-                run.seed(),
-                bytes.escape_ascii().to_string()
-            );
-        }
+        let survived = catch_unwind(|| target(&bytes)).is_ok();
+        let (seed, shown) = (run.seed(), bytes.escape_ascii());
+        assert!(survived, "seed {seed}: these bytes panic; keep them in tests/fuzz/corpus/{folder}: {shown}");
     }
     run.report(format!("{} executions from {} kept inputs, 0 panics", run.count, seeds.len()));
 }
@@ -187,7 +183,7 @@ fn mutate(seeds: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
 
 fn mutate_once(bytes: &mut Vec<u8>, seeds: &[Vec<u8>], dice: &mut Dice) {
     if bytes.is_empty() {
-        return bytes.push(dice.below(256) as u8);
+        return bytes.push(dice.byte());
     }
     let (from, to) = {
         let (a, b) = (dice.index(bytes.len()), dice.index(bytes.len()));
@@ -195,7 +191,7 @@ fn mutate_once(bytes: &mut Vec<u8>, seeds: &[Vec<u8>], dice: &mut Dice) {
     };
     match dice.below(9) {
         0 => bytes[from] ^= 1 << dice.below(8),
-        1 => bytes[from] = dice.below(256) as u8,
+        1 => bytes[from] = dice.byte(),
         2 => drop(bytes.drain(from..to.min(from + 40))),
         3 => bytes.truncate(to),
         // A part twice.

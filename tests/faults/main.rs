@@ -13,6 +13,7 @@ mod support;
 mod lab;
 
 mod chaos;
+mod chaos_program;
 mod clocks;
 mod clones;
 mod damage;

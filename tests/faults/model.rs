@@ -108,19 +108,18 @@ fn sequence(dice: &mut Dice) -> Vec<Step> {
 }
 
 fn any_step(dice: &mut Dice) -> Step {
-    let wall_error_days = i64::try_from(dice.below(8_000)).unwrap() - 4_000;
+    let wall_error_days = dice.ms(8_000) - 4_000;
     match dice.below(20) {
-        0..6 => Step::Tap,
-        6..10 => Step::Sync,
-        10 => Step::LoseRequest,
-        11..13 => Step::LoseAnswer,
-        13 => Step::Crash,
-        14 => Step::Restart { wall_error_days },
-        15 => Step::Jump { wall_error_days },
-        16 => Step::EnrolAgain,
-        17 => Step::BackUp,
-        18 => Step::Restore,
-        _ => Step::Tap,
+        0..7 => Step::Tap,
+        7..11 => Step::Sync,
+        11 => Step::LoseRequest,
+        12 | 13 => Step::LoseAnswer,
+        14 => Step::Crash,
+        15 => Step::Restart { wall_error_days },
+        16 => Step::Jump { wall_error_days },
+        17 => Step::EnrolAgain,
+        18 => Step::BackUp,
+        _ => Step::Restore,
     }
 }
 

@@ -74,7 +74,7 @@ fn one_world(seed: u64, liar: bool) -> (Toll, u64) {
 }
 
 async fn step(world: &mut World, dice: &mut Dice) {
-    world.time.pass(1 + dice.below(20 * MINUTE_MS as u64) as i64);
+    world.time.pass(1 + dice.ms(20 * MINUTE_MS));
     let chosen = dice.index(world.places.len());
     let what = dice.below(100);
     if what >= 96 {
@@ -89,8 +89,8 @@ async fn step(world: &mut World, dice: &mut Dice) {
         }
         40..76 => drop(place.round().await),
         76..82 => place.crash(),
-        82..88 => place.reboot((dice.below(20) as i64 - 10) * 365 * DAY_MS),
-        88..92 => place.clock.jump((dice.below(100) as i64 - 50) * DAY_MS),
+        82..88 => place.reboot((dice.ms(20) - 10) * 365 * DAY_MS),
+        88..92 => place.clock.jump((dice.ms(100) - 50) * DAY_MS),
         _ => {
             let mut weather = place.wire.weather.lock().unwrap();
             weather.cut_off = !weather.cut_off;

@@ -32,7 +32,7 @@ fn no_mutated_ticket_is_accepted() {
     let run = Run::begin("mutated tickets", 4_000, 1_000_000);
     let mut dice = run.dice();
     let keys: BTreeMap<DeviceId, SigningKey> =
-        (1..=3).map(|n| (device(n), SigningKey::from_bytes(&[n as u8; 32]))).collect();
+        [1, 2, 3].map(|n: u8| (device(n.into()), SigningKey::from_bytes(&[n; 32]))).into();
     let accepts = |text: &str| {
         let ticket = UnverifiedTicket::read(text).ok();
         ticket.is_some_and(|ticket| {
@@ -97,7 +97,7 @@ fn mutate_bytes(text: &str, dice: &mut Dice) -> String {
         let mut carry = 0;
         for (byte, order) in bytes[49..].iter_mut().zip(ORDER) {
             let sum = u16::from(*byte) + u16::from(order) + carry;
-            (*byte, carry) = ((sum & 0xFF) as u8, sum >> 8);
+            (*byte, carry) = (sum.to_le_bytes()[0], sum >> 8);
         }
     } else if !bytes.is_empty() {
         let at = dice.index(bytes.len());

@@ -35,6 +35,15 @@ impl Dice {
         usize::try_from(self.below(end as u64)).unwrap()
     }
 
+    /// The same, for spans of time.
+    pub fn ms(&mut self, end: i64) -> i64 {
+        i64::try_from(self.below(end.unsigned_abs())).unwrap()
+    }
+
+    pub fn byte(&mut self) -> u8 {
+        self.next().to_le_bytes()[0]
+    }
+
     /// Whether something that happens in so many of a hundred cases happens now.
     pub fn percent(&mut self, of_hundred: u64) -> bool {
         self.below(100) < of_hundred

@@ -11,7 +11,7 @@ use std::time::Duration;
 use suara_loket::domain::ids::EventId;
 
 /// Longer than anything here takes, on any machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Nobody listens there: a kiosk without a network.
 pub const NOWHERE: &str = "http://127.0.0.1:9";
@@ -169,7 +169,12 @@ pub async fn enrolled(folder: &Path, server_folder: &Path) {
         service.new_enrolment(office.office, office.counter).await.unwrap()
     };
     let server = ServerProgram::start(server_folder);
-    let kiosk = KioskProgram::begin(folder, &server.address, Some(&code));
+    enrol_at(folder, &server.address, &code);
+}
+
+/// A new kiosk in a folder, enrolled with a code by the real program.
+pub fn enrol_at(folder: &Path, server: &str, code: &str) {
+    let kiosk = KioskProgram::begin(folder, server, Some(code));
     let line = kiosk.line().expect("a first line");
     assert!(line.starts_with("ready"), "{line}");
     kiosk.quit();

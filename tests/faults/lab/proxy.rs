@@ -3,6 +3,7 @@
 //! One request a connection, so that every fault is about exactly one call.
 
 use super::Dice;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -73,7 +74,7 @@ struct Memory {
     /// Requests that will arrive late.
     held: Vec<Vec<u8>>,
     last_answer: Option<Vec<u8>>,
-    counted: std::collections::BTreeMap<Fault, u64>,
+    counted: BTreeMap<Fault, u64>,
 }
 
 pub struct Proxy {
@@ -87,7 +88,7 @@ impl Proxy {
     pub async fn start(server: SocketAddr, dice: Dice, trouble: u64) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let memory = Memory { dice, trouble, held: Vec::new(), last_answer: None, counted: Default::default() };
+        let memory = Memory { dice, trouble, held: Vec::new(), last_answer: None, counted: BTreeMap::default() };
         let memory = Arc::new(Mutex::new(memory));
         let shared = memory.clone();
         let task = tokio::spawn(async move {
@@ -112,7 +113,7 @@ impl Proxy {
     }
 
     /// How often each fault happened.
-    pub fn counted(&self) -> std::collections::BTreeMap<Fault, u64> {
+    pub fn counted(&self) -> BTreeMap<Fault, u64> {
         self.memory.lock().unwrap().counted.clone()
     }
 }

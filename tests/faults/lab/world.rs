@@ -7,7 +7,7 @@ use super::kiosk::copy_folder;
 use super::station::Station;
 use super::{Dice, fast_folder};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use suara_loket::domain::clock::{Clock, Moment};
@@ -288,7 +288,7 @@ impl World {
     pub async fn new_in(zone: &str, kiosks: usize, trouble: u64, mut dice: Dice) -> Self {
         let home = fast_folder();
         let time = Time(Arc::new(AtomicI64::new(FIRST_MORNING_MS)));
-        let first = open_server(home.path().join("server-0"), &time, &mut dice);
+        let first = open_server(&home.path().join("server-0"), &time, &mut dice);
         let office = first.add_office("Kantor Uji", zone, &"12:00 15:30".parse().unwrap()).await.unwrap();
         let counter = first.add_counter(office, "Loket 1").await.unwrap();
         let service = Arc::new(Mutex::new(first));
@@ -355,7 +355,7 @@ impl World {
     }
 
     fn start_server(&mut self) {
-        let service = open_server(self.server_folder(), &self.time, &mut self.dice);
+        let service = open_server(&self.server_folder(), &self.time, &mut self.dice);
         *self.service.lock().unwrap() = service;
         let _gone = std::fs::remove_dir_all(self.home.path().join(format!("server-{}", self.server_lives - 1)));
     }
@@ -415,9 +415,9 @@ impl Toll {
     }
 }
 
-fn open_server(folder: PathBuf, time: &Time, dice: &mut Dice) -> Arc<Service> {
-    std::fs::create_dir_all(&folder).unwrap();
-    let store = Arc::new(SqliteStore::open(&folder).unwrap());
+fn open_server(folder: &Path, time: &Time, dice: &mut Dice) -> Arc<Service> {
+    std::fs::create_dir_all(folder).unwrap();
+    let store = Arc::new(SqliteStore::open(folder).unwrap());
     let clock = Arc::new(MachineClock::new(time.clone(), dice.next().into()));
     Arc::new(Service::new(store, clock, dice.split().into_random(), "http://suara.test".to_owned()))
 }
