@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// How many events are copied at a time.
 const AT_ONCE: usize = 500;
 /// While this file lies in the data folder, the journal lacks events that the database has.
-const MARKER: &str = "journal-is-behind";
+pub(super) const MARKER: &str = "journal-is-behind";
 
 pub(super) struct SecondCopy {
     journal: Journal,
