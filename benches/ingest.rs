@@ -16,7 +16,10 @@ use suara_loket::protocol::batch::Verdict;
 use suara_loket::server::store::IncomingBatch;
 
 const BATCHES: u32 = 200;
-const RECEIVED_AT_MS: i64 = 1_795_500_000_000;
+const FIRST_AT_MS: i64 = 1_795_500_000_000;
+const MINUTE_MS: i64 = 60_000;
+/// A rating a minute.
+const BATCH_MS: i64 = 200 * MINUTE_MS;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
@@ -26,7 +29,7 @@ fn main() {
     let (mut store_us, mut bare_us) = (Vec::new(), Vec::new());
     // In turn, so that both see the same moods of the machine.
     for number in 0..BATCHES {
-        let batch = chain.batch(ratings(&store, number), RECEIVED_AT_MS);
+        let batch = chain.batch(ratings(&store, number), FIRST_AT_MS + i64::from(number + 1) * BATCH_MS);
         bare_us.push(timed_us(|| bare.insert(&batch)));
         store_us.push(timed_us(|| {
             let taken = verdicts(runtime.block_on(store.store.ingest(batch)).expect("a store that takes it"));
@@ -41,7 +44,7 @@ fn ratings(store: &fixture::Fixture, batch: u32) -> Vec<Given> {
     let size = u32::try_from(MOST_EVENTS).expect("a few hundred");
     let rating = |n: u32| {
         let stars = u8::try_from(n % 5 + 1).expect("one to five");
-        let at_ms = RECEIVED_AT_MS - i64::from(size - n) * 60_000;
+        let at_ms = FIRST_AT_MS + i64::from(batch * size + n) * MINUTE_MS;
         rated(facts(store.device, batch * size + n + 1, stars, Some(store.officers[0])), at_ms)
     };
     (0..size).map(rating).collect()

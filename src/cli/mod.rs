@@ -2,18 +2,30 @@
 
 #[cfg(feature = "server")]
 mod admin;
+#[cfg(feature = "server")]
+mod backup;
 #[cfg(all(feature = "kiosk", feature = "server"))]
 mod demo;
+#[cfg(feature = "server")]
+mod device;
+#[cfg(any(feature = "server", feature = "counter"))]
+mod doctor;
 #[cfg(feature = "counter")]
 mod headless;
 #[cfg(feature = "counter")]
 mod kiosk;
+#[cfg(feature = "server")]
+mod proof;
+#[cfg(feature = "server")]
+mod restore;
 #[cfg(feature = "kiosk")]
 mod screen;
 #[cfg(feature = "server")]
 mod server;
 #[cfg(feature = "counter")]
 mod simulate;
+#[cfg(feature = "server")]
+mod verify;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
@@ -39,6 +51,14 @@ enum Command {
     Server(server::ServerCommand),
     #[cfg(feature = "server")]
     Admin(admin::Admin),
+    #[cfg(feature = "server")]
+    Backup(backup::Backup),
+    #[cfg(feature = "server")]
+    Restore(restore::RestoreCommand),
+    #[cfg(feature = "server")]
+    Verify(verify::Verify),
+    #[cfg(any(feature = "server", feature = "counter"))]
+    Doctor(doctor::Doctor),
     #[cfg(feature = "counter")]
     Simulate(simulate::Simulate),
 }
@@ -60,6 +80,14 @@ pub fn run() -> ExitCode {
         Command::Server(server) => server.run(),
         #[cfg(feature = "server")]
         Command::Admin(admin) => admin.run(),
+        #[cfg(feature = "server")]
+        Command::Backup(backup) => backup.run(),
+        #[cfg(feature = "server")]
+        Command::Restore(restore) => restore.run(),
+        #[cfg(feature = "server")]
+        Command::Verify(verify) => verify.run(),
+        #[cfg(any(feature = "server", feature = "counter"))]
+        Command::Doctor(doctor) => doctor.run(),
         #[cfg(feature = "counter")]
         Command::Simulate(simulate) => simulate.run(),
     };
@@ -67,10 +95,15 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&format!("suara-loket: {}", in_one_line(&error)));
-            ExitCode::FAILURE
+            if error.is::<CannotTell>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
+
+/// A question could not be answered, which is neither a yes nor a no.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct CannotTell(String);
 
 /// Help and version as they were asked for; bad usage in one line, as every other error.
 fn answer(error: &clap::Error) -> ExitCode {

@@ -32,7 +32,7 @@ pub enum KeyError {
 /// # Errors
 /// When the file cannot be written.
 pub fn make_key(folder: &Path, epoch: u64, random: &Random) -> Result<SigningKey, KeyError> {
-    let (path, secret) = (path(folder, epoch), random_array::<32>(random));
+    let (path, secret) = (key_file(folder, epoch), random_array::<32>(random));
     write_private(&path, HEXLOWER.encode(&secret).as_bytes()).map_err(|source| KeyError::File { path, source })?;
     Ok(SigningKey::from_bytes(&secret))
 }
@@ -42,7 +42,7 @@ pub fn make_key(folder: &Path, epoch: u64, random: &Random) -> Result<SigningKey
 /// # Errors
 /// When the file cannot be read or understood.
 pub fn load_key(folder: &Path, epoch: u64) -> Result<SigningKey, KeyError> {
-    let path = path(folder, epoch);
+    let path = key_file(folder, epoch);
     match std::fs::read_to_string(&path) {
         Ok(text) => parse(&text).ok_or(KeyError::Unreadable { path }),
         Err(source) => Err(KeyError::File { path, source }),
@@ -51,10 +51,12 @@ pub fn load_key(folder: &Path, epoch: u64) -> Result<SigningKey, KeyError> {
 
 /// Removes the key of an enrolment that came to nothing; a file that stays harms nobody.
 pub fn forget_key(folder: &Path, epoch: u64) {
-    let _left = std::fs::remove_file(path(folder, epoch));
+    let _left = std::fs::remove_file(key_file(folder, epoch));
 }
 
-fn path(folder: &Path, epoch: u64) -> PathBuf {
+/// Where the key of an enrolment lies.
+#[must_use]
+pub fn key_file(folder: &Path, epoch: u64) -> PathBuf {
     folder.join(format!("device-{epoch:016x}.key"))
 }
 
@@ -76,9 +78,9 @@ mod tests {
         let other = make_key(folder.path(), 2, &system_random()).unwrap();
         assert_eq!(load_key(folder.path(), 1).unwrap().to_bytes(), key.to_bytes());
         assert_ne!(key.to_bytes(), other.to_bytes());
-        let mode = std::fs::metadata(path(folder.path(), 1)).unwrap().permissions().mode();
+        let mode = std::fs::metadata(key_file(folder.path(), 1)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        std::fs::write(path(folder.path(), 1), "nonsense").unwrap();
+        std::fs::write(key_file(folder.path(), 1), "nonsense").unwrap();
         assert!(matches!(load_key(folder.path(), 1), Err(KeyError::Unreadable { .. })));
         forget_key(folder.path(), 2);
         assert!(matches!(load_key(folder.path(), 2), Err(KeyError::File { .. })));

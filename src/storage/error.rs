@@ -48,6 +48,12 @@ pub enum StorageError {
         /// What went wrong.
         reason: String,
     },
+    /// Another program is replacing the database.
+    #[error("the database in {folder} is being replaced by `suara-loket restore`: start again when that has ended")]
+    Replaced {
+        /// The folder.
+        folder: PathBuf,
+    },
 }
 
 impl StorageError {

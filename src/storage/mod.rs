@@ -2,10 +2,15 @@
 //!
 //! Migrations are numbered, only ever added, and run forward in one transaction each.
 
+pub mod ballast;
 mod error;
+mod in_use;
+mod look;
 pub mod whole_file;
 
 pub use error::{StorageError, is_damage};
+pub use in_use::InUse;
+pub use look::{Condition, condition, open_to_look};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;

@@ -22,7 +22,7 @@ struct Device {
     key: SigningKey,
     server_key: ed25519_dalek::VerifyingKey,
     _office: QuickOffice,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 async fn device() -> Device {
@@ -38,7 +38,7 @@ async fn device() -> Device {
     assert_eq!(reply.status(), 200);
     let reply: EnrolReply = serde_json::from_slice(&reply.bytes().await.unwrap()).unwrap();
     let server_key = suara_loket::protocol::enrol::read_key(&reply.server_key).unwrap();
-    Device { server, id: reply.device, key, server_key, _office: office, _data: data }
+    Device { server, id: reply.device, key, server_key, _office: office, data }
 }
 
 impl Device {
@@ -149,6 +149,13 @@ async fn a_kiosk_can_look_at_what_is_held_of_it() {
     assert_eq!((status, signed), (200, true));
     let held: Held = serde_json::from_value(held).unwrap();
     assert_eq!(held.events[0].body_hash, Some(BodyHash::of(&serde_json::to_vec(&body).unwrap()).into()));
+    let other = "{\"kind\":\"even\"}";
+    let database = rusqlite::Connection::open(device.data.path().join("server.db")).unwrap();
+    assert_eq!(database.execute("UPDATE event SET body = ?1", [other]).unwrap(), 1);
+    let (_, held, _) = device.send(&device.request("GET", &call, Vec::new())).await;
+    let held: Held = serde_json::from_value(held).unwrap();
+    let hash = held.events[0].body_hash;
+    assert_eq!(hash, Some(BodyHash::of(other.as_bytes()).into()), "not the stored hash, but that of the bytes");
     for (call, expected) in [("events/1/501", 413), ("events/0/5", 422), ("events/5/1", 422), ("events/x/1", 404)] {
         let (status, _, signed) = device.send(&device.request("GET", call, Vec::new())).await;
         assert_eq!((status, signed), (expected, true), "{call}");

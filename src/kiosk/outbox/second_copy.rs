@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// How many events are copied at a time.
 const AT_ONCE: usize = 500;
 /// While this file lies in the data folder, the journal lacks events that the database has.
-const MARKER: &str = "journal-is-behind";
+pub(super) const MARKER: &str = "journal-is-behind";
 
 pub(super) struct SecondCopy {
     journal: Journal,
@@ -75,12 +75,6 @@ impl SecondCopy {
                 let _best_effort = std::fs::remove_file(&self.marker);
             }
         }
-    }
-
-    /// From this place on the journal has to be written anew.
-    pub(super) fn copy_from(&mut self, db: &Connection, seq: u64) {
-        self.missing_from = Some(self.missing_from.map_or(seq, |missing| missing.min(seq)));
-        self.catch_up(db);
     }
 
     /// Copies every event that the journal lacks or holds in an older chain only.

@@ -20,6 +20,10 @@ pub struct RatingFacts {
     pub service: Option<ServiceId>,
 }
 
+/// A time known as well as this, in both directions, is not computed again when more becomes known: it
+/// is better than any use of it needs.
+pub const WELL_PLACED_MS: i64 = 1_000;
+
 /// When a rating was given, as far as that is known by now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RatingTime {

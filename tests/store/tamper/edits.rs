@@ -16,12 +16,16 @@ pub struct Edit {
 
 type Kind = fn(&Connection, &World, &mut Dice) -> Edit;
 
-pub const KINDS: [Kind; 20] = [
+pub const KINDS: [Kind; 24] = [
     delete_event,
     edit_body,
     edit_body_and_hash,
     remove_body,
     swap_places,
+    swap_places_in_the_ledger_too,
+    forge_web_rating,
+    move_to_unknown_device,
+    edit_cursor,
     forge_with_everything_but_the_key,
     append_forged,
     cut_the_end,
@@ -119,22 +123,64 @@ fn remove_body(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
     edit("body removed", move |finding| *finding == Finding::BodyGone { device: device(number), seq: at })
 }
 
-fn swap_places(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
+/// Exchanges an event with a neighbour; returns the device, and the place of the first.
+fn swap(db: &Connection, dice: &mut Dice) -> (u32, u64) {
     let (number, at, _) = event(db, dice);
-    let to: i64 = db
-        .query_row(
-            "SELECT seq FROM event WHERE device_id = ?1 AND seq <> ?2 AND repeats IS NULL ORDER BY abs(seq - ?2) LIMIT 1",
-            params![number, seq(at)],
-            |row| row.get(0),
-        )
-        .unwrap();
+    let neighbour = "SELECT seq FROM event WHERE device_id = ?1 AND seq <> ?2 AND repeats IS NULL
+                     ORDER BY abs(seq - ?2) LIMIT 1";
+    let to: i64 = db.query_row(neighbour, params![number, seq(at)], |row| row.get(0)).unwrap();
     for (from, to) in [(seq(at), -1), (to, seq(at)), (-1, to)] {
         let sql = "UPDATE event SET seq = ?3 WHERE device_id = ?1 AND seq = ?2";
         db.execute(sql, params![number, from, to]).unwrap();
     }
+    (number, at)
+}
+
+fn swap_places(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
+    let (number, at) = swap(db, dice);
     edit(
         "events swapped",
         move |finding| matches!(finding, Finding::LeafDiffers { device: d, seq, .. } if *d == device(number) && *seq == at),
+    )
+}
+
+fn swap_places_in_the_ledger_too(db: &Connection, world: &World, dice: &mut Dice) -> Edit {
+    let (number, at) = swap(db, dice);
+    rebuild_ledger(db, world);
+    edit("events swapped, ledger rebuilt", move |finding| {
+        matches!(finding, Finding::ChainBroken { device: d, from_seq, to_seq }
+            if *d == device(number) && (*from_seq..=*to_seq).contains(&at))
+    })
+}
+
+/// No kiosk signed a rating from a phone: only kept checkpoints know it.
+fn forge_web_rating(db: &Connection, world: &World, dice: &mut Dice) -> Edit {
+    let (_, at, body) = pick(db, dice, "device_id = 0");
+    set_body(db, 0, at, &changed(&body));
+    let head = rebuild_chain(db, 0, u64::MAX);
+    db.execute("UPDATE ledger SET own_head = ?1", [head.0]).unwrap();
+    rebuild_ledger(db, world);
+    let leaf =
+        "SELECT min(size) FROM checkpoint WHERE size > (SELECT leaf_index FROM event WHERE device_id = 0 AND seq = ?1)";
+    let size: i64 = db.query_row(leaf, [seq(at)], |row| row.get(0)).unwrap();
+    edit("web rating forged", move |finding| *finding == Finding::CheckpointDiffers { size: size.unsigned_abs() })
+}
+
+fn move_to_unknown_device(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
+    let (number, at, _) = event(db, dice);
+    let sql = "UPDATE event SET device_id = 99 WHERE device_id = ?1 AND seq = ?2";
+    db.execute(sql, params![number, seq(at)]).unwrap();
+    edit("moved to an unknown device", move |finding| {
+        *finding == Finding::UnknownDevice { device: device(99), seq: at }
+    })
+}
+
+fn edit_cursor(db: &Connection, world: &World, dice: &mut Dice) -> Edit {
+    let number = world.devices[dice.below(2)].get();
+    db.execute("UPDATE device SET head_hash = randomblob(32) WHERE device_id = ?1", [number]).unwrap();
+    edit(
+        "cursor edited",
+        move |finding| matches!(finding, Finding::CursorDiffers { device: d, .. } if *d == device(number)),
     )
 }
 

@@ -31,6 +31,27 @@ fn what_cannot_be_committed_is_refused_and_leaves_the_chain_whole() {
     assert_eq!(&again[..events.len()], events);
 }
 
+/// The second copy is written while the commit is on its way: when that fails, it must go again.
+#[test]
+fn an_event_whose_commit_fails_is_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = open(folder.path());
+    record_many(&outbox, 3);
+    let head = outbox.head().unwrap();
+    outbox.wait(|writer| writer.refuse_commits(true)).unwrap();
+    assert!(matches!(record(&outbox, rated(None)), Err(OutboxError::NotCommitted(_))));
+    assert_eq!(outbox.head().unwrap(), head);
+    let events = outbox.waiting(100, 1 << 20).unwrap().events;
+    let image = copied(folder.path());
+    std::fs::remove_file(image.path().join(FILE_NAME)).unwrap();
+    std::fs::remove_file(image.path().join("kiosk.db-wal")).unwrap();
+    let found = all(&open(image.path()));
+    assert_eq!(found[..3], events);
+    assert_eq!(found.len(), 4, "three and the report of the damage");
+    outbox.wait(|writer| writer.refuse_commits(false)).unwrap();
+    assert_eq!(record(&outbox, rated(None)).unwrap().seq, 4);
+}
+
 #[test]
 fn what_the_server_has_makes_room_and_what_waits_stays() {
     let folder = tempfile::tempdir().unwrap();

@@ -6,7 +6,7 @@ use crate::domain::ids::DeviceId;
 use crate::domain::visit::{Answer, counted};
 use crate::server::service::ServiceResult;
 use crate::server::service::ingest::{rating_facts, read_body};
-use crate::server::store::{DailyKey, EventRow, ProvenRating, RatingFacts, RatingRow, RatingTime};
+use crate::server::store::{DailyKey, EventRow, ProvenRating, RatingFacts, RatingRow, RatingTime, WELL_PLACED_MS};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::slice;
@@ -158,7 +158,7 @@ fn facts_of(event: &EventRow, body: &str) -> Option<(RatingFacts, Moment)> {
 }
 
 /// Whether the time of a rating is what the nearest anchors of its boot allow. It may have been placed when
-/// less was known, and was left there unless the doubt was halved.
+/// less was known, and was left there unless that was little and the doubt was halved.
 fn fits(rating: &RatingRow, told: &Moment, received_ms: i64, anchors: &[Anchor]) -> bool {
     let by = |anchors: &[Anchor]| place(told, &Known { anchors, not_before_ms: None, sent: told, received_ms });
     let overlap = |one: &Placed, other: &Placed| {
@@ -175,7 +175,8 @@ fn fits(rating: &RatingRow, told: &Moment, received_ms: i64, anchors: &[Anchor])
     }
     let placed = by(&near);
     let RatingTime { occurred_at_ms: at_ms, bound_ms, quality, .. } = rating.time;
-    bound_ms <= placed.bound_ms.saturating_mul(2) && overlap(&Placed { at_ms, bound_ms, quality }, &placed)
+    let was_left_ms = placed.bound_ms.saturating_mul(2).max(WELL_PLACED_MS);
+    bound_ms <= was_left_ms && overlap(&Placed { at_ms, bound_ms, quality }, &placed)
 }
 
 /// What differs between a rating and what it should be.

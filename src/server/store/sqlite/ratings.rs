@@ -126,7 +126,7 @@ impl<'a> Books<'a> {
             "SELECT event_id, device_id, visit_serial, boot_id, boot_ms, wall_ms, bound_ms, received_at_ms, day,
                     officer_id, service_id, channel, stars, counted
              FROM rating INDEXED BY rating_boot
-             WHERE office_id = ?1 AND boot_id = ?2 AND boot_ms BETWEEN ?3 AND ?4",
+             WHERE office_id = ?1 AND boot_id = ?2 AND boot_ms BETWEEN ?3 AND ?4 AND bound_ms > 1000",
         )?;
         let held = statement
             .query_map(params![self.office.get(), boot.as_bytes(), before, after], |row| {

@@ -166,7 +166,8 @@ CREATE TABLE rating (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX rating_unreleased ON rating (office_id, officer_id) WHERE counted = 1 AND release_no IS NULL;
-CREATE INDEX rating_boot ON rating (office_id, boot_id, boot_ms) WHERE boot_id IS NOT NULL;
+-- Only what is not well placed (WELL_PLACED_MS) may be placed better.
+CREATE INDEX rating_boot ON rating (office_id, boot_id, boot_ms) WHERE bound_ms > 1000;
 
 -- Visits whose QR code was shown: not later than this, by the server's clock.
 CREATE TABLE visit (
