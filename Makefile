@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make demo` and `make test`.
 
-.PHONY: demo test bench pictures
+.PHONY: demo test bench faults fuzz pictures
 
 # The whole product in one process: server, sample office, and the kiosk's window where there is a display.
 demo:
@@ -15,6 +15,15 @@ test:
 # What is promised to be fast, each beside its floor.
 bench:
 	cargo bench --bench tap --bench ingest
+
+# What a thanked rating survives: power cuts, kills, damage, a full disk, a network that lies. As root,
+# since it mounts disks; `make test` runs a quick part of each.
+faults:
+	@tests/faults/run
+
+# Strangers' bytes, by libFuzzer.
+fuzz:
+	@tests/fuzz/run
 
 # Every screen and page, small, into docs/images.
 pictures:

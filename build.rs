@@ -1,8 +1,19 @@
-//! Compiles the screens, when there are any in this build.
+//! Notes the day of the build, and compiles the screens, when there are any in this build.
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 fn main() {
+    println!("cargo::rustc-env=SUARA_BUILT_DAY={}", built_s() / (24 * 60 * 60));
+    println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
     #[cfg(feature = "kiosk")]
     compile_screens();
+}
+
+/// Now, or what a reproducible build says is now.
+fn built_s() -> u64 {
+    let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    given.unwrap_or_else(now)
 }
 
 #[cfg(feature = "kiosk")]

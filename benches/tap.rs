@@ -1,9 +1,13 @@
-//! From a tap to the committed row, beside its floor: appending the same bytes to a file and
-//! syncing it. Prints the ratio, since machines differ and are noisy.
+//! From a tap to the answer: committed in the database and copied to the journal, beside its floors:
+//! one `fdatasync` of as many bytes, appended to a file and written into one that has its room
+//! already. Prints ratios, since machines differ and are noisy. `TAPS` says how many; a folder after
+//! `--` in `SUARA_BENCH_FOLDER` chooses the device.
 
 use rustix::fs::fdatasync;
 use std::fs::File;
 use std::io::Write;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
 use suara_loket::domain::event::Signals;
@@ -12,32 +16,43 @@ use suara_loket::kiosk::outbox::Outbox;
 use suara_loket::kiosk::session::Draft;
 use suara_loket::system::{SystemClock, system_random};
 
-const TAPS: usize = 500;
 /// About what one event takes in the queue.
-const EVENT_BYTES: usize = 300;
+const EVENT_BYTES: usize = 400;
+const ROOM_BYTES: usize = 1 << 20;
 
 fn main() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let outbox =
-        Outbox::open(folder.path(), Arc::new(SystemClock::new()), system_random()).expect("a fresh kiosk database");
-    let mut log = File::create(folder.path().join("floor")).expect("a file beside it");
-    let (mut taps_us, mut floors_us) = (Vec::new(), Vec::new());
-    // In turn, so that both see the same moods of the machine.
-    for _ in 0..TAPS {
+    let taps = std::env::var("TAPS").ok().and_then(|taps| taps.parse().ok()).unwrap_or(1_000);
+    let parent = std::env::var_os("SUARA_BENCH_FOLDER").map_or_else(std::env::temp_dir, PathBuf::from);
+    let folder = tempfile::tempdir_in(parent).expect("a temporary folder");
+    let data = folder.path().join("kiosk");
+    std::fs::create_dir(&data).expect("a folder");
+    let outbox = Outbox::open(&data, Arc::new(SystemClock::new()), system_random()).expect("a fresh kiosk database");
+    let mut log = File::create(folder.path().join("appended")).expect("a file beside it");
+    let room = File::create(folder.path().join("in place")).expect("a file beside it");
+    room.write_all_at(&vec![0; ROOM_BYTES], 0).expect("room on the disk");
+    room.sync_all().expect("a disk that syncs");
+    let (mut taps_us, mut appends_us, mut writes_us) = (Vec::new(), Vec::new(), Vec::new());
+    // In turn, so that all see the same moods of the machine.
+    for number in 0..taps {
         taps_us.push(timed_us(|| tap(&outbox)));
-        floors_us.push(timed_us(|| {
+        appends_us.push(timed_us(|| {
             log.write_all(&[b'x'; EVENT_BYTES]).expect("room on the disk");
             fdatasync(&log).expect("a disk that syncs");
         }));
+        writes_us.push(timed_us(|| {
+            let at = number * EVENT_BYTES % (ROOM_BYTES - EVENT_BYTES);
+            room.write_all_at(&[b'x'; EVENT_BYTES], at as u64).expect("room on the disk");
+            fdatasync(&room).expect("a disk that syncs");
+        }));
     }
-    report(&mut taps_us, &mut floors_us);
+    report(taps, [&mut taps_us, &mut appends_us, &mut writes_us]);
 }
 
 fn tap(outbox: &Outbox) {
     let (sender, receiver) = mpsc::channel();
     let stars = Stars::try_from(5).expect("five is a number of stars");
     outbox.record(Draft::Rated { visit: None, stars, officer: None, signals: Signals::default() }, move |result| {
-        drop(sender.send(result))
+        drop(sender.send(result));
     });
     receiver.recv().expect("an answer").expect("a commit");
 }
@@ -48,15 +63,19 @@ fn timed_us(work: impl FnOnce()) -> f64 {
     begun.elapsed().as_secs_f64() * 1e6
 }
 
-fn report(taps_us: &mut [f64], floors_us: &mut [f64]) {
-    println!("tap to committed row ({TAPS} taps)   p50        p99");
-    let (tap, floor) = (percentiles(taps_us), percentiles(floors_us));
-    println!("  tap                          {:8.0} us {:8.0} us", tap.0, tap.1);
-    println!("  floor: one fdatasync         {:8.0} us {:8.0} us", floor.0, floor.1);
-    println!("  ratio                        {:8.2} x  {:8.2} x", tap.0 / floor.0, tap.1 / floor.1);
+fn report(taps: usize, times: [&mut Vec<f64>; 3]) {
+    println!("tap to answer ({taps} taps)                p50        p99");
+    let [tap, append, write] = times.map(percentiles);
+    let line = |name, (p50, p99)| println!("  {name:<32} {p50:7.0} us {p99:7.0} us");
+    line("tap", tap);
+    line("floor: append and fdatasync", append);
+    line("floor: write in place, fdatasync", write);
+    let ratio = |name, floor: (f64, f64)| println!("  {name:<32} {:7.2} x  {:7.2} x", tap.0 / floor.0, tap.1 / floor.1);
+    ratio("tap by appending", append);
+    ratio("tap by writing in place", write);
 }
 
-fn percentiles(times: &mut [f64]) -> (f64, f64) {
+fn percentiles(times: &mut Vec<f64>) -> (f64, f64) {
     times.sort_by(f64::total_cmp);
     (times[times.len() / 2], times[times.len() * 99 / 100])
 }

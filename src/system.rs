@@ -6,6 +6,16 @@ use rustix::time::{ClockId, clock_gettime};
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// The version of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The day on which this program was built, ms since 1970: it is never earlier than that.
+#[must_use]
+pub fn built_ms() -> i64 {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+    env!("SUARA_BUILT_DAY").parse::<i64>().unwrap_or(0) * DAY_MS
+}
+
 /// Where random bytes come from; passed in, so that tests can repeat themselves.
 pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
@@ -66,6 +76,12 @@ pub fn random_array<const N: usize>(random: &Random) -> [u8; N] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn this_program_was_built_before_it_runs() {
+        let day_of_this_line_ms = 1_795_000_000_000;
+        assert!((day_of_this_line_ms..=SystemClock::new().now().wall_ms).contains(&built_ms()), "{}", built_ms());
+    }
 
     #[test]
     fn the_boot_clock_runs_forward_within_one_boot() {

@@ -1,5 +1,6 @@
 //! `suara-loket admin`: sets up an office on the server's own machine.
 
+use super::device::{DeviceCommand, devices};
 use super::server::open_service;
 use super::{environment, print};
 use crate::domain::ids::{CounterId, OfficeId};
@@ -43,6 +44,9 @@ enum What {
     /// Officers of an office
     #[command(subcommand)]
     Officer(OfficerCommand),
+    /// Kiosks of an office
+    #[command(subcommand)]
+    Device(DeviceCommand),
     /// Prints one-time codes for new kiosks
     Enrol {
         /// Number of the counter the kiosk will stand on
@@ -142,6 +146,7 @@ impl Admin {
             What::Counter(command) => counters(service, office, command).await,
             What::Service(command) => services(service, office, command).await,
             What::Officer(command) => officers(service, office, command).await,
+            What::Device(command) => devices(service, office, command).await,
             What::Enrol { counter, count } => enrol(service, office, counter, count).await,
         }
     }

@@ -1,14 +1,23 @@
-//! `suara-loket kiosk`: the touch screen of one counter.
+//! `suara-loket kiosk`: one counter, on a touch screen or on lines of text.
 
-use super::{asked_to_end, environment, screen, warn_unknown};
+use super::{asked_to_end, environment, headless, warn_unknown};
 use crate::kiosk::settings::{DEFAULTS, KioskSettings};
-use crate::kiosk::start::prepare;
+use crate::kiosk::start::{Prepared, prepare};
 use crate::layers;
 use clap::Args;
 use std::path::PathBuf;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How long an ending program waits for a batch that is under way. What is not acknowledged by
+/// then is sent again after the next start.
+const LAST_BATCH: Duration = Duration::from_secs(3);
 
 /// Shows the touch screen of a counter.
 #[derive(Debug, Args)]
+#[command(after_long_help = headless::LINES)]
 pub struct KioskCommand {
     /// Settings file; the built-in defaults are in kiosk-config/kiosk.toml
     #[arg(long, value_name = "FILE")]
@@ -19,26 +28,53 @@ pub struct KioskCommand {
     /// A window instead of the full screen
     #[arg(long)]
     windowed: bool,
+    /// No screen: a line on standard input for each touch, an answer for each on standard output
+    #[arg(long, conflicts_with = "windowed")]
+    headless: bool,
     /// One-time code from `suara-loket admin enrol`, needed once
     #[arg(long, value_name = "CODE")]
     enrol: Option<String>,
 }
 
 impl KioskCommand {
-    /// Shows the screen until it is asked to end.
+    /// Serves the counter until it is asked to end.
     ///
     /// # Errors
     /// When settings, display, data or enrolment cannot be used.
     pub fn run(self) -> anyhow::Result<()> {
         let settings = self.settings()?;
-        // The window comes first: without a display the code is still unused.
-        let window = screen::open(&settings)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        if self.headless { self.read_lines(settings) } else { self.show(&settings) }
+    }
+
+    fn read_lines(&self, settings: KioskSettings) -> anyhow::Result<()> {
+        let runtime = runtime()?;
         let end = runtime.block_on(async { asked_to_end() })?;
-        let prepared = runtime.block_on(prepare(&settings.storage.data, &settings, self.enrol.as_deref()))?;
-        screen::show(&window, prepared, &settings, &runtime, end)?;
+        let prepared = self.prepare(&runtime, &settings)?;
+        headless::run(prepared, settings, &runtime, end)?;
         runtime.shutdown_background();
         Ok(())
+    }
+
+    #[cfg(feature = "kiosk")]
+    fn show(&self, settings: &KioskSettings) -> anyhow::Result<()> {
+        // The window comes first: without a display the code is still unused.
+        let window = super::screen::open(settings)?;
+        let runtime = runtime()?;
+        let end = runtime.block_on(async { asked_to_end() })?;
+        let prepared = self.prepare(&runtime, settings)?;
+        super::screen::show(&window, prepared, settings, &runtime, end)?;
+        runtime.shutdown_background();
+        Ok(())
+    }
+
+    #[cfg(not(feature = "kiosk"))]
+    #[expect(clippy::unused_self, reason = "the same call with and without a window")]
+    fn show(&self, _settings: &KioskSettings) -> anyhow::Result<()> {
+        anyhow::bail!("this program was built without a window: start the kiosk with --headless")
+    }
+
+    fn prepare(&self, runtime: &Runtime, settings: &KioskSettings) -> anyhow::Result<Prepared> {
+        Ok(runtime.block_on(prepare(&settings.storage.data, settings, self.enrol.as_deref()))?)
     }
 
     fn settings(&self) -> anyhow::Result<KioskSettings> {
@@ -51,4 +87,14 @@ impl KioskCommand {
         settings.window.fullscreen &= !self.windowed;
         Ok(settings)
     }
+}
+
+/// Tells the synchronisation to stop, and waits for it a little.
+pub(super) fn finish(runtime: &Runtime, stop: &watch::Sender<bool>, synchronisation: JoinHandle<()>) {
+    let _synchronisation_is_gone = stop.send(true);
+    let _too_late = runtime.block_on(async { tokio::time::timeout(LAST_BATCH, synchronisation).await });
+}
+
+fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
 }

@@ -2,17 +2,32 @@
 
 #[cfg(feature = "server")]
 mod admin;
+#[cfg(feature = "server")]
+mod backup;
 #[cfg(all(feature = "kiosk", feature = "server"))]
 mod demo;
-#[cfg(feature = "kiosk")]
+#[cfg(feature = "server")]
+mod device;
+#[cfg(any(feature = "server", feature = "counter"))]
+mod doctor;
+#[cfg(feature = "counter")]
+mod headless;
+#[cfg(feature = "counter")]
 mod kiosk;
+#[cfg(feature = "server")]
+mod proof;
+#[cfg(feature = "server")]
+mod restore;
 #[cfg(feature = "kiosk")]
 mod screen;
 #[cfg(feature = "server")]
 mod server;
 #[cfg(feature = "counter")]
 mod simulate;
+#[cfg(feature = "server")]
+mod verify;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -30,12 +45,20 @@ pub struct Cli {
 enum Command {
     #[cfg(all(feature = "kiosk", feature = "server"))]
     Demo(demo::Demo),
-    #[cfg(feature = "kiosk")]
+    #[cfg(feature = "counter")]
     Kiosk(kiosk::KioskCommand),
     #[cfg(feature = "server")]
     Server(server::ServerCommand),
     #[cfg(feature = "server")]
     Admin(admin::Admin),
+    #[cfg(feature = "server")]
+    Backup(backup::Backup),
+    #[cfg(feature = "server")]
+    Restore(restore::RestoreCommand),
+    #[cfg(feature = "server")]
+    Verify(verify::Verify),
+    #[cfg(any(feature = "server", feature = "counter"))]
+    Doctor(doctor::Doctor),
     #[cfg(feature = "counter")]
     Simulate(simulate::Simulate),
 }
@@ -43,17 +66,28 @@ enum Command {
 /// Runs the command line; errors are one line that names the mend.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return answer(&error),
+    };
     start_logging();
     let result = match cli.command {
         #[cfg(all(feature = "kiosk", feature = "server"))]
         Command::Demo(demo) => demo.run(),
-        #[cfg(feature = "kiosk")]
+        #[cfg(feature = "counter")]
         Command::Kiosk(kiosk) => kiosk.run(),
         #[cfg(feature = "server")]
         Command::Server(server) => server.run(),
         #[cfg(feature = "server")]
         Command::Admin(admin) => admin.run(),
+        #[cfg(feature = "server")]
+        Command::Backup(backup) => backup.run(),
+        #[cfg(feature = "server")]
+        Command::Restore(restore) => restore.run(),
+        #[cfg(feature = "server")]
+        Command::Verify(verify) => verify.run(),
+        #[cfg(any(feature = "server", feature = "counter"))]
+        Command::Doctor(doctor) => doctor.run(),
         #[cfg(feature = "counter")]
         Command::Simulate(simulate) => simulate.run(),
     };
@@ -61,9 +95,33 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&format!("suara-loket: {}", in_one_line(&error)));
-            ExitCode::FAILURE
+            if error.is::<CannotTell>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
+}
+
+/// A question could not be answered, which is neither a yes nor a no.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct CannotTell(String);
+
+/// Help and version as they were asked for; bad usage in one line, as every other error.
+fn answer(error: &clap::Error) -> ExitCode {
+    let asked_for = !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if asked_for {
+        error.exit();
+    }
+    complain(&format!("suara-loket: {}", bad_usage(&error.to_string())));
+    ExitCode::from(2)
+}
+
+/// What clap says over several lines, without its usage, which --help shows in full.
+fn bad_usage(said: &str) -> String {
+    let reason = said.split("\nUsage:").next().unwrap_or_default();
+    let reason = reason.split("\nFor more information").next().unwrap_or_default();
+    let one_line = |paragraph: &str| paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    let paragraphs = reason.trim_start_matches("error:").trim().split("\n\n").map(one_line);
+    format!("{}. See --help", paragraphs.collect::<Vec<_>>().join("; "))
 }
 
 /// An error with its causes. Most messages of the library hold theirs already; none is said twice.
@@ -121,6 +179,22 @@ fn asked_to_end() -> std::io::Result<impl Future<Output = ()> + Send + 'static> 
 mod tests {
     use super::*;
     use anyhow::anyhow;
+
+    #[test]
+    fn bad_usage_is_one_line_that_names_the_mend() {
+        let said = |arguments: &[&str]| bad_usage(&Cli::try_parse_from(arguments).unwrap_err().to_string());
+        assert_eq!(said(&["suara-loket", "fly"]), "unrecognized subcommand 'fly'. See --help");
+        #[cfg(feature = "server")]
+        assert_eq!(
+            said(&["suara-loket", "server", "--dat", "x"]),
+            "unexpected argument '--dat' found; tip: a similar argument exists: '--data'. See --help"
+        );
+        #[cfg(feature = "kiosk")]
+        assert_eq!(
+            said(&["suara-loket", "simulate"]),
+            "the following required arguments were not provided: --server <URL>. See --help"
+        );
+    }
 
     #[test]
     fn every_cause_is_said_once_and_on_one_line() {

@@ -5,12 +5,7 @@ use crate::kiosk::start::{Prepared, Running};
 use crate::kiosk::ui::{CounterWindow, Message};
 use anyhow::{Context, anyhow};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::runtime::Runtime;
-
-/// How long an ending program waits for a batch that is under way. What is not acknowledged by
-/// then is sent again after the next start.
-const LAST_BATCH: Duration = Duration::from_secs(3);
 
 /// An empty window, or what to do where there is no display.
 pub(super) fn open(settings: &KioskSettings) -> anyhow::Result<CounterWindow> {
@@ -53,7 +48,6 @@ pub(super) fn show(
     });
     window.attach(kiosk);
     window.run().context("the window was lost")?;
-    let _synchronisation_is_gone = stop.send(true);
-    let _too_late = runtime.block_on(async { tokio::time::timeout(LAST_BATCH, synchronisation).await });
+    super::kiosk::finish(runtime, &stop, synchronisation);
     Ok(())
 }

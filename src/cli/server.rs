@@ -4,8 +4,9 @@ use super::{asked_to_end, environment, print, warn_unknown};
 use crate::layers;
 use crate::server::app::{self, App};
 use crate::server::service::Service;
-use crate::server::settings::{DEFAULTS, ServerSettings};
+use crate::server::settings::{DEFAULTS, Server, ServerSettings};
 use crate::server::store::sqlite::SqliteStore;
+use crate::storage::ballast;
 use crate::system::{SystemClock, system_random};
 use anyhow::{Context, bail};
 use clap::Args;
@@ -45,6 +46,8 @@ impl ServerCommand {
         let settings = self.settings()?;
         let listener = bind(settings.server.listen).await?;
         let address = listener.local_addr()?;
+        std::fs::create_dir_all(&settings.server.data).with_context(|| cannot_create(&settings.server.data))?;
+        lay_ballast(&settings.server);
         let service = open_service(&settings.server.data, settings.public_url(address))?;
         let end = asked_to_end()?;
         print(&format!("Suara Loket serves at {}", service.public_url()));
@@ -63,6 +66,17 @@ impl ServerCommand {
     }
 }
 
+/// Without it the server serves all the same.
+fn lay_ballast(server: &Server) {
+    if let Err(error) = ballast::lay(&server.data, u64::from(server.ballast_mib) << 20) {
+        tracing::warn!(%error, "cannot lay the ballast");
+    }
+}
+
+fn cannot_create(folder: &Path) -> String {
+    format!("cannot create the folder {}; choose another with --data", folder.display())
+}
+
 /// Listens, or says which port is taken.
 pub(super) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     match TcpListener::bind(address).await {
@@ -75,8 +89,7 @@ pub(super) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// The use cases on the database in a folder.
 pub(super) fn open_service(data: &Path, public_url: String) -> anyhow::Result<Arc<Service>> {
-    std::fs::create_dir_all(data)
-        .with_context(|| format!("cannot create the folder {}; choose another with --data", data.display()))?;
+    std::fs::create_dir_all(data).with_context(|| cannot_create(data))?;
     let store = Arc::new(SqliteStore::open(data)?);
     Ok(Arc::new(Service::new(store, Arc::new(SystemClock::new()), system_random(), public_url)))
 }

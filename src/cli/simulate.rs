@@ -2,10 +2,9 @@
 
 use crate::domain::stars::Stars;
 use crate::kiosk::hands::Inbox;
-use crate::kiosk::outbox::Outbox;
 use crate::kiosk::session::{Event, Screen};
 use crate::kiosk::settings::{DEFAULTS, KioskSettings};
-use crate::kiosk::start::{Running, prepare};
+use crate::kiosk::start::{Running, Synchronisation, prepare};
 use crate::kiosk::sync::simulation_codes;
 use anyhow::{Context, bail};
 use clap::Args;
@@ -39,6 +38,9 @@ pub struct Simulate {
     /// gives only with --allow-simulation
     #[arg(long, value_name = "FILE")]
     codes: Option<PathBuf>,
+    /// First fills the queues of all kiosks as if there were no network, then connects all at once
+    #[arg(long)]
+    reconnect: bool,
     /// Seconds without progress after which waiting for the server ends
     #[arg(long, default_value_t = 60)]
     patience: u64,
@@ -54,6 +56,9 @@ struct Report {
     acknowledged: u64,
     lost: u64,
     seconds: f64,
+    /// Until the queues were empty, from the last rating on; with --reconnect, from the first connection.
+    drained_in_s: f64,
+    acknowledged_per_s: f64,
     tap_to_stored_ms: Percentiles,
 }
 
@@ -91,23 +96,32 @@ impl Simulate {
             let plan = self.plan(number);
             counters.spawn(async move { serve_residents(&data, &settings, &code, plan).await });
         }
-        let (mut served, mut outboxes) = (Served::default(), Vec::new());
+        let (mut served, mut kiosks) = (Served::default(), Vec::new());
         while let Some(done) = counters.join_next().await {
-            let (more, running) = done??;
+            let (more, kiosk) = done??;
             served.add(more);
-            outboxes.push(running);
+            kiosks.push(kiosk);
         }
-        let waiting = self.wait_for_server(&outboxes).await;
+        let connected = Instant::now();
+        for kiosk in &mut kiosks {
+            kiosk.connect();
+        }
+        let waiting = self.wait_for_server(&kiosks).await;
+        let (drained_in_s, seconds) = (connected.elapsed().as_secs_f64(), begun.elapsed().as_secs_f64());
         served.tap_to_stored_ms.sort_by(f64::total_cmp);
+        let acknowledged = served.stored.saturating_sub(waiting);
+        let took_s = if self.reconnect { drained_in_s } else { seconds };
         Ok(Report {
             seed: self.seed,
             kiosks: self.kiosks,
             ratings: self.ratings,
             stored: served.stored,
             not_stored: served.not_stored,
-            acknowledged: served.stored.saturating_sub(waiting),
+            acknowledged,
             lost: waiting,
-            seconds: begun.elapsed().as_secs_f64(),
+            seconds,
+            drained_in_s,
+            acknowledged_per_s: f64::from(u32::try_from(acknowledged).unwrap_or(u32::MAX)) / took_s.max(1e-9),
             tap_to_stored_ms: served.percentiles(),
         })
     }
@@ -115,6 +129,7 @@ impl Simulate {
     fn settings(&self) -> anyhow::Result<KioskSettings> {
         let mut settings = crate::layers::load::<KioskSettings>(DEFAULTS, None, &[])?.settings;
         settings.server.address.clone_from(&self.server);
+        settings.let_residents_hurry();
         Ok(settings)
     }
 
@@ -142,14 +157,19 @@ impl Simulate {
     fn plan(&self, number: u32) -> Plan {
         let share = self.ratings / self.kiosks + u32::from(number < self.ratings % self.kiosks);
         let pause = self.rate.map(|rate| Duration::from_secs_f64(f64::from(self.kiosks) / rate.max(1e-6)));
-        Plan { ratings: share, pause, dice: Dice(self.seed.wrapping_add(u64::from(number) << 32)) }
+        Plan {
+            ratings: share,
+            pause,
+            connected: !self.reconnect,
+            dice: Dice(self.seed.wrapping_add(u64::from(number) << 32)),
+        }
     }
 
     /// Waits until nothing waits, or nothing has moved for too long; returns what still waits.
-    async fn wait_for_server(&self, kiosks: &[Running]) -> u64 {
+    async fn wait_for_server(&self, kiosks: &[Simulated]) -> u64 {
         let (mut least, mut moved) = (u64::MAX, Instant::now());
         loop {
-            let waiting: u64 = kiosks.iter().map(|kiosk| waiting_in(&kiosk.outbox)).sum();
+            let waiting: u64 = kiosks.iter().map(Simulated::waiting).sum();
             if waiting < least {
                 (least, moved) = (waiting, Instant::now());
             }
@@ -164,7 +184,26 @@ impl Simulate {
 struct Plan {
     ratings: u32,
     pause: Option<Duration>,
+    connected: bool,
     dice: Dice,
+}
+
+/// A simulated kiosk, connected to the server or not yet.
+struct Simulated {
+    running: Running,
+    synchronisation: Option<Synchronisation>,
+}
+
+impl Simulated {
+    fn connect(&mut self) {
+        if let Some(synchronisation) = self.synchronisation.take() {
+            tokio::spawn(synchronisation);
+        }
+    }
+
+    fn waiting(&self) -> u64 {
+        self.running.outbox.depth().map_or(0, |depth| depth.waiting)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -195,36 +234,36 @@ async fn serve_residents(
     settings: &KioskSettings,
     code: &str,
     mut plan: Plan,
-) -> anyhow::Result<(Served, Running)> {
+) -> anyhow::Result<(Served, Simulated)> {
     let prepared = prepare(data, settings, Some(code)).await?;
     let (sender, mut answers) = mpsc::unbounded_channel();
     let inbox: Inbox = Arc::new(move |event| drop(sender.send(event)));
-    let (mut running, synchronisation) = prepared.launch(settings, inbox, |_| {})?;
-    tokio::spawn(synchronisation);
+    let (running, synchronisation) = prepared.launch(settings, inbox, |_| {})?;
+    let mut kiosk = Simulated { running, synchronisation: Some(synchronisation) };
+    if plan.connected {
+        kiosk.connect();
+    }
+    let counter = &mut kiosk.running.kiosk;
     let mut served = Served::default();
     for _ in 0..plan.ratings {
         if let Some(pause) = plan.pause {
             sleep(pause).await;
         }
         let touched = Instant::now();
-        running.kiosk.send(Event::StarTouched(plan.dice.stars()));
+        counter.send(Event::StarTouched(plan.dice.stars()));
         while let Some(answer) = answers.recv().await {
-            running.kiosk.send(answer);
-            match running.kiosk.view().screen {
-                Screen::ThankYou => served.stored += 1,
+            counter.send(answer);
+            match counter.view().screen {
+                Screen::ThankYou { .. } => served.stored += 1,
                 Screen::NotStored => served.not_stored += 1,
                 _ => continue,
             }
             break;
         }
         served.tap_to_stored_ms.push(touched.elapsed().as_secs_f64() * 1_000.0);
-        running.kiosk.send(Event::BackTouched);
+        counter.send(Event::BackTouched);
     }
-    Ok((served, running))
-}
-
-fn waiting_in(outbox: &Outbox) -> u64 {
-    outbox.depth().map_or(0, |depth| depth.waiting)
+    Ok((served, kiosk))
 }
 
 /// Residents who can be repeated (SplitMix64; Steele, Lea and Flood, 2014).

@@ -7,6 +7,7 @@ pub mod day_card;
 #[cfg(test)]
 mod dice;
 pub mod event;
+pub mod honesty;
 pub mod ids;
 pub mod language;
 pub mod ledger;

@@ -1,14 +1,11 @@
 //! The kiosk's own key: made here, never leaves, readable by its user only.
 
+use crate::storage::whole_file::write_private;
 use crate::system::{Random, random_array};
 use data_encoding::HEXLOWER;
 use ed25519_dalek::SigningKey;
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
-
-const FILE_NAME: &str = "device.key";
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
@@ -29,39 +26,43 @@ pub enum KeyError {
     },
 }
 
-/// The key in this folder, made at the first call.
+/// Makes the key of a new enrolment and keeps it in a file of its own, beside that of the one before.
+/// Which of them counts, the epoch in the database says.
 ///
 /// # Errors
-/// When the file cannot be read, written or understood.
-pub fn load_or_make_key(folder: &Path, random: &Random) -> Result<SigningKey, KeyError> {
-    let path = folder.join(FILE_NAME);
+/// When the file cannot be written.
+pub fn make_key(folder: &Path, epoch: u64, random: &Random) -> Result<SigningKey, KeyError> {
+    let (path, secret) = (key_file(folder, epoch), random_array::<32>(random));
+    write_private(&path, HEXLOWER.encode(&secret).as_bytes()).map_err(|source| KeyError::File { path, source })?;
+    Ok(SigningKey::from_bytes(&secret))
+}
+
+/// The key of an enrolment.
+///
+/// # Errors
+/// When the file cannot be read or understood.
+pub fn load_key(folder: &Path, epoch: u64) -> Result<SigningKey, KeyError> {
+    let path = key_file(folder, epoch);
     match std::fs::read_to_string(&path) {
         Ok(text) => parse(&text).ok_or(KeyError::Unreadable { path }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let secret = random_array::<32>(random);
-            write_private(&path, &HEXLOWER.encode(&secret)).map_err(|source| KeyError::File { path, source })?;
-            Ok(SigningKey::from_bytes(&secret))
-        }
         Err(source) => Err(KeyError::File { path, source }),
     }
+}
+
+/// Removes the key of an enrolment that came to nothing; a file that stays harms nobody.
+pub fn forget_key(folder: &Path, epoch: u64) {
+    let _left = std::fs::remove_file(key_file(folder, epoch));
+}
+
+/// Where the key of an enrolment lies.
+#[must_use]
+pub fn key_file(folder: &Path, epoch: u64) -> PathBuf {
+    folder.join(format!("device-{epoch:016x}.key"))
 }
 
 fn parse(text: &str) -> Option<SigningKey> {
     let bytes: [u8; 32] = HEXLOWER.decode(text.trim().as_bytes()).ok()?.try_into().ok()?;
     Some(SigningKey::from_bytes(&bytes))
-}
-
-/// Written beside and renamed, so that a power cut leaves a whole key or none.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let beside = path.with_extension("new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path)?;
-    if let Some(folder) = path.parent() {
-        std::fs::File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -71,13 +72,17 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn the_key_is_made_once_and_private() {
+    fn each_enrolment_has_its_own_private_key() {
         let folder = tempfile::tempdir().unwrap();
-        let key = load_or_make_key(folder.path(), &system_random()).unwrap();
-        assert_eq!(load_or_make_key(folder.path(), &system_random()).unwrap().to_bytes(), key.to_bytes());
-        let mode = std::fs::metadata(folder.path().join(FILE_NAME)).unwrap().permissions().mode();
+        let key = make_key(folder.path(), 1, &system_random()).unwrap();
+        let other = make_key(folder.path(), 2, &system_random()).unwrap();
+        assert_eq!(load_key(folder.path(), 1).unwrap().to_bytes(), key.to_bytes());
+        assert_ne!(key.to_bytes(), other.to_bytes());
+        let mode = std::fs::metadata(key_file(folder.path(), 1)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        std::fs::write(folder.path().join(FILE_NAME), "nonsense").unwrap();
-        assert!(matches!(load_or_make_key(folder.path(), &system_random()), Err(KeyError::Unreadable { .. })));
+        std::fs::write(key_file(folder.path(), 1), "nonsense").unwrap();
+        assert!(matches!(load_key(folder.path(), 1), Err(KeyError::Unreadable { .. })));
+        forget_key(folder.path(), 2);
+        assert!(matches!(load_key(folder.path(), 2), Err(KeyError::File { .. })));
     }
 }

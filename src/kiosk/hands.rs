@@ -19,7 +19,7 @@ pub type Inbox = Arc<dyn Fn(Event) + Send + Sync>;
 /// The roster that session, hands and synchronisation share.
 pub type SharedRoster = Arc<RwLock<Arc<Roster>>>;
 
-/// The newest anchor, once the server has answered since this start.
+/// The newest anchor, once the server ever answered.
 pub type SharedAnchor = Arc<RwLock<Option<Anchor>>>;
 
 /// Carries out effects on the real parts.
@@ -70,10 +70,13 @@ impl CounterHands {
 
     fn make_ticket(&self, visit: VisitSerial, officer: Option<OfficerId>) {
         let now = self.clock.now();
-        let anchored_ms = self.current_anchor().and_then(|anchor| anchor.server_now_ms(&now));
+        let anchor = self.current_anchor();
+        let anchored_ms = anchor.and_then(|anchor| anchor.server_now_ms(&now));
+        // After a restart the clock may be behind; the server's time went on at least from there.
+        let guessed_ms = anchor.map_or(now.wall_ms, |anchor| anchor.server_ms.max(now.wall_ms));
         let ticket = Ticket {
             visit: VisitId { device: self.device, serial: visit },
-            issued_minute: anchored_ms.unwrap_or(now.wall_ms).div_euclid(60_000),
+            issued_minute: anchored_ms.unwrap_or(guessed_ms).div_euclid(60_000),
             officer,
             service: None,
             clock_anchored: anchored_ms.is_some(),
@@ -114,8 +117,8 @@ impl CounterHands {
 
 fn answer(result: &OutboxResult<Stored>) -> Event {
     match result {
-        Ok(stored) => Event::Stored { visit: stored.visit },
-        Err(_) => Event::StoreFailed,
+        Ok(stored) => Event::Stored { seq: stored.seq, id: stored.id, visit: stored.visit },
+        Err(error) => Event::StoreFailed { reason: error.to_string() },
     }
 }
 

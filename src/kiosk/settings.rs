@@ -1,9 +1,9 @@
 //! The settings of one kiosk, as in `kiosk-config/kiosk.toml`.
 
-use super::session::Timeouts;
+use super::session::{Honesty, Prompt, Rules, Timeouts};
 use crate::domain::language::Language;
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The commented example file, which is also the default.
 pub const DEFAULTS: &str = include_str!("../../kiosk-config/kiosk.toml");
@@ -23,6 +23,8 @@ pub struct KioskSettings {
     pub languages: Languages,
     /// Times to go home.
     pub timeouts: TimeoutSettings,
+    /// What keeps ratings honest.
+    pub honesty: HonestySettings,
     /// Colours.
     pub theme: Theme,
     /// Emblem.
@@ -45,6 +47,16 @@ pub struct ServerAddress {
     pub address: String,
     /// Seconds between two looks for news.
     pub refresh_s: u32,
+    /// A PEM file with the certificate of the office's own authority; empty for those of the system.
+    pub authority: PathBuf,
+}
+
+impl ServerAddress {
+    /// The file with the office's own authority, if it has one.
+    #[must_use]
+    pub fn authority(&self) -> Option<&Path> {
+        Some(self.authority.as_path()).filter(|path| !path.as_os_str().is_empty())
+    }
 }
 
 /// Where this kiosk keeps things.
@@ -52,6 +64,16 @@ pub struct ServerAddress {
 pub struct Storage {
     /// The folder of queue and key.
     pub data: PathBuf,
+    /// The folder of the queue's second copy, if it is not to lie with the queue.
+    pub journal: PathBuf,
+}
+
+impl Storage {
+    /// Where the second copy of a queue in `data` goes.
+    #[must_use]
+    pub fn journal_of(&self, data: &Path) -> PathBuf {
+        if self.journal.as_os_str().is_empty() { data.join("journal") } else { self.journal.clone() }
+    }
 }
 
 /// The languages of the screen.
@@ -69,6 +91,19 @@ pub struct TimeoutSettings {
     not_stored_s: u32,
     rate_later_s: u32,
     idle_s: u32,
+}
+
+/// What keeps ratings honest.
+#[derive(Clone, Debug, Deserialize)]
+pub struct HonestySettings {
+    /// Milliseconds after the stars appear in which a touch does not rate.
+    pub debounce_ms: u32,
+    /// Seconds between two ratings; sooner ones are taken, but after a few the counter asks to wait.
+    pub min_gap_s: u32,
+    /// When the stars are open.
+    pub prompt: Prompt,
+    /// Seconds for which a call opens them.
+    pub open_s: u32,
 }
 
 /// Colours of the screen.
@@ -171,16 +206,30 @@ impl Theme {
 }
 
 impl KioskSettings {
-    /// The session's times.
+    /// What the session is told.
     #[must_use]
-    pub fn session_timeouts(&self) -> Timeouts {
+    pub fn session_rules(&self) -> Rules {
         let ms = |seconds: u32| i64::from(seconds) * 1_000;
-        Timeouts {
-            thank_you_ms: ms(self.timeouts.thank_you_s),
-            not_stored_ms: ms(self.timeouts.not_stored_s),
-            rate_later_ms: ms(self.timeouts.rate_later_s),
-            idle_ms: ms(self.timeouts.idle_s),
+        Rules {
+            timeouts: Timeouts {
+                thank_you_ms: ms(self.timeouts.thank_you_s),
+                not_stored_ms: ms(self.timeouts.not_stored_s),
+                rate_later_ms: ms(self.timeouts.rate_later_s),
+                idle_ms: ms(self.timeouts.idle_s),
+            },
+            honesty: Honesty {
+                debounce_ms: self.honesty.debounce_ms.into(),
+                min_gap_ms: ms(self.honesty.min_gap_s),
+                prompt: self.honesty.prompt,
+                open_ms: ms(self.honesty.open_s),
+            },
         }
+    }
+
+    /// Residents who are simulated come as fast as they can, and their touches never bounce.
+    pub fn let_residents_hurry(&mut self) {
+        self.honesty.debounce_ms = 0;
+        self.honesty.min_gap_s = 0;
     }
 
     /// The language the screen comes back to.

@@ -1,15 +1,17 @@
 //! From a data folder to a running kiosk: queue, key, enrolment, roster, session, synchronisation.
 
 use super::counter::Kiosk;
-use super::device::{KeyError, load_or_make_key};
+use super::device::{self, KeyError};
 use super::hands::{CounterHands, Inbox, SharedAnchor, SharedRoster};
 use super::outbox::{Enrolment, Outbox, OutboxError};
 use super::session::{Draft, Session};
 use super::settings::KioskSettings;
-use super::sync::{self, BadAddress, EnrolError, HttpServer, News, Syncer};
+use super::sync::{self, BadAddress, EnrolError, HttpServer, KnownTime, News, Syncer};
 use crate::domain::clock::{Clock, civil_day};
-use crate::domain::ids::OfficerId;
+use crate::domain::ids::{DeviceId, OfficerId};
+use crate::protocol::enrol::read_key;
 use crate::protocol::roster::Roster;
+use crate::protocol::words::fingerprint;
 use crate::storage::StorageError;
 use crate::system::{Random, SystemClock, system_random};
 use ed25519_dalek::SigningKey;
@@ -67,6 +69,7 @@ struct Machine {
     key: SigningKey,
     enrolment: Enrolment,
     server: HttpServer,
+    anchor: SharedAnchor,
     clock: Arc<dyn Clock>,
     random: Random,
 }
@@ -84,27 +87,56 @@ pub struct Running {
     pub stop: watch::Sender<bool>,
 }
 
-/// Opens everything in `folder`, enrolling with `code` where needed.
+/// Opens everything in `folder`, enrolling with `code` if one is given: for the first time, or anew
+/// because the kiosk was revoked, or somebody else speaks under its name. A kiosk that is enrolled
+/// already starts even if that fails.
 ///
 /// # Errors
 /// When something is missing; the message names the mend.
 pub async fn prepare(folder: &Path, settings: &KioskSettings, code: Option<&str>) -> Result<Prepared, StartError> {
     std::fs::create_dir_all(folder).map_err(|error| StartError::Folder(folder.display().to_string(), error))?;
     let (clock, random): (Arc<dyn Clock>, Random) = (Arc::new(SystemClock::new()), system_random());
-    let server = HttpServer::new(&settings.server.address)?;
-    let outbox = Outbox::open(folder, clock.clone(), random.clone())?;
-    let key = load_or_make_key(folder, &random)?;
-    let enrolment = match (outbox.enrolment()?, code) {
-        (Some(enrolment), _) => enrolment,
-        (None, Some(code)) => sync::enrol(&outbox, &server, code, &key, &random).await?,
+    let journal = settings.storage.journal_of(folder);
+    let outbox = Outbox::open_with_journal(folder, &journal, clock.clone(), random.clone())?;
+    let anchor: SharedAnchor = Arc::new(RwLock::new(outbox.latest_anchor()?));
+    let time = KnownTime::new(clock.clone(), anchor.clone());
+    let server = HttpServer::new(&settings.server.address, settings.server.authority(), time, random.clone())?;
+    let before = outbox.enrolment()?;
+    let new = match code {
+        Some(code) => enrol(&outbox, &server, code, folder, &random, before.is_some()).await?,
+        None => None,
+    };
+    let is_new = new.is_some();
+    let (enrolment, key) = match (new, before) {
+        (Some(new), _) => new,
+        (None, Some(before)) => {
+            let key = device::load_key(folder, before.epoch)?;
+            (before, key)
+        }
         (None, None) => return Err(StartError::NotEnrolled),
     };
-    let machine = Machine { outbox, key, enrolment, server, clock, random };
-    let roster = match machine.outbox.roster()? {
-        Some(roster) => roster,
-        None => machine.first_roster().await?,
-    };
+    let server = server.pinned(read_key(&enrolment.server_key).ok_or(StartError::ServerKey)?);
+    let machine = Machine { outbox, key, enrolment, server, anchor, clock, random };
+    let roster = machine.first_roster(is_new).await?;
     Ok(Prepared { machine, roster: Names::of(settings).put_on(roster) })
+}
+
+/// Enrols, or says why not and leaves everything as it was.
+async fn enrol(
+    outbox: &Outbox,
+    server: &HttpServer,
+    code: &str,
+    folder: &Path,
+    random: &Random,
+    is_enrolled: bool,
+) -> Result<Option<(Enrolment, SigningKey)>, StartError> {
+    match sync::enrol(outbox, server, code, folder, random).await {
+        Err(error) if is_enrolled => {
+            tracing::error!(%error, "this kiosk stays what it was before");
+            Ok(None)
+        }
+        enrolled => Ok(Some(enrolled?)),
+    }
 }
 
 impl Prepared {
@@ -112,6 +144,18 @@ impl Prepared {
     #[must_use]
     pub fn roster(&self) -> &Roster {
         &self.roster
+    }
+
+    /// Which kiosk this is at its server.
+    #[must_use]
+    pub fn device(&self) -> DeviceId {
+        self.machine.enrolment.device
+    }
+
+    /// Its key, as people compare it.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        fingerprint(&self.machine.key.verifying_key())
     }
 
     /// Signs an officer on where nobody is on duty today, as the demonstration does.
@@ -141,10 +185,10 @@ impl Prepared {
         on_roster: impl Fn(Arc<Roster>) + Send + Sync + 'static,
     ) -> Result<(Running, Synchronisation), StartError> {
         let roster: SharedRoster = Arc::new(RwLock::new(Arc::new(self.roster.clone())));
-        let anchor: SharedAnchor = Arc::default();
         let (nudge, nudges) = mpsc::unbounded_channel();
         let (stop, stopped) = watch::channel(false);
         let machine = self.machine;
+        let anchor = machine.anchor.clone();
         let hands = CounterHands {
             outbox: machine.outbox.clone(),
             device: machine.enrolment.device,
@@ -179,20 +223,28 @@ impl Prepared {
 
 impl Machine {
     fn syncer(&self) -> Result<Syncer<HttpServer>, StartError> {
-        let Self { outbox, server, enrolment, key, clock, random } = self;
+        let Self { outbox, server, enrolment, key, clock, random, .. } = self;
         let syncer =
             Syncer::new(outbox.clone(), server.clone(), enrolment.clone(), key.clone(), clock.clone(), random.clone());
         syncer.ok_or(StartError::ServerKey)
     }
 
-    async fn first_roster(&self) -> Result<Roster, StartError> {
-        self.syncer()?.fetch_news(&|_| {}).await.map_err(|error| StartError::NoRoster(error.to_string()))?;
-        self.outbox.roster()?.ok_or_else(|| StartError::NoRoster("the server sent none".to_owned()))
+    /// The roster of the last time, unless this kiosk may stand elsewhere since.
+    async fn first_roster(&self, is_new: bool) -> Result<Roster, StartError> {
+        if let Some(kept) = self.outbox.roster()?.filter(|_| !is_new) {
+            return Ok(kept);
+        }
+        let fetched = self.syncer()?.fetch_news(&|_| {}).await;
+        match (fetched, self.outbox.roster()?) {
+            (_, Some(roster)) => Ok(roster),
+            (Err(error), None) => Err(StartError::NoRoster(error.to_string())),
+            (Ok(()), None) => Err(StartError::NoRoster("the server sent none".to_owned())),
+        }
     }
 
     /// The session as it was before a restart, if that was today.
     fn session(&self, roster: &Roster, settings: &KioskSettings) -> Result<Session, StartError> {
-        Ok(Session::new(settings.session_timeouts(), settings.home_language(), self.on_duty(roster)?))
+        Ok(Session::new(settings.session_rules(), settings.home_language(), self.on_duty(roster)?))
     }
 
     /// Who signed on today.

@@ -115,7 +115,7 @@ fn head_message(device: DeviceId, epoch: u64, seq: u64, head: ChainHash) -> Vec<
 }
 
 /// The server's answer, sent only after its commit.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Ack {
     /// Version of this message.
     pub protocol: u32,

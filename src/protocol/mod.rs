@@ -16,6 +16,9 @@ use std::future::Future;
 /// The version of the messages in this module.
 pub const PROTOCOL_VERSION: u32 = 1;
 
+/// The oldest version that a server still answers.
+pub const OLDEST_PROTOCOL: u32 = 1;
+
 /// The largest number of events in one batch.
 pub const MOST_EVENTS: usize = 200;
 

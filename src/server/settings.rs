@@ -23,6 +23,8 @@ pub struct Server {
     pub public_url: String,
     /// The folder of its database.
     pub data: PathBuf,
+    /// How much room to keep for the day the disk is full.
+    pub ballast_mib: u32,
     /// Whether simulated kiosks may enrol.
     pub allow_simulation: bool,
 }

@@ -2,8 +2,18 @@
 //!
 //! Migrations are numbered, only ever added, and run forward in one transaction each.
 
+pub mod ballast;
+mod error;
+mod in_use;
+mod look;
+pub mod whole_file;
+
+pub use error::{StorageError, is_damage};
+pub use in_use::InUse;
+pub use look::{Condition, condition, open_to_look};
+
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// One kind of database of this program.
 #[derive(Clone, Copy, Debug)]
@@ -16,41 +26,6 @@ pub struct Schema {
     pub migrations: &'static [&'static str],
     /// After how many pages of write-ahead log SQLite checkpoints.
     pub wal_autocheckpoint_pages: u32,
-}
-
-/// Why a database cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum StorageError {
-    /// The file cannot be opened or read.
-    #[error("cannot open the {name} database {path}: {source}. Check that the folder exists and can be written")]
-    Open {
-        /// Which database.
-        name: &'static str,
-        /// Its file.
-        path: PathBuf,
-        /// What SQLite said.
-        source: rusqlite::Error,
-    },
-    /// The file belongs to something else.
-    #[error("{path} is not a {name} database of Suara Loket. Choose another --data folder")]
-    Foreign {
-        /// Which database was meant.
-        name: &'static str,
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file was written by a newer program.
-    #[error(
-        "{path} was written by a newer version (schema {found}, this program knows {known}). Upgrade suara-loket; nothing was changed"
-    )]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Its schema.
-        found: usize,
-        /// The newest schema of this program.
-        known: usize,
-    },
 }
 
 /// Opens or creates a database and brings it to the newest schema.
@@ -76,6 +51,27 @@ pub fn open_reader(path: &Path, schema: &Schema) -> Result<Connection, StorageEr
     set_pragmas(&connection, schema).map_err(failed)?;
     connection.pragma_update(None, "query_only", true).map_err(failed)?;
     Ok(connection)
+}
+
+/// How closely to look for damage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Pages and their order.
+    Quick,
+    /// That indexes and tables agree, too.
+    Thorough,
+}
+
+/// Whether SQLite finds nothing wrong with the structure of a database.
+///
+/// # Errors
+/// When the file is too damaged to look.
+pub fn is_sound(connection: &Connection, check: Check) -> rusqlite::Result<bool> {
+    let sql = match check {
+        Check::Quick => "PRAGMA quick_check(1)",
+        Check::Thorough => "PRAGMA integrity_check(1)",
+    };
+    Ok(connection.query_row(sql, [], |row| row.get::<_, String>(0))? == "ok")
 }
 
 fn refuse_strangers(connection: &Connection, path: &Path, schema: &Schema) -> Result<(), StorageError> {

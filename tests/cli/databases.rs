@@ -1,6 +1,5 @@
 //! Databases that are not ours to open stay as they are.
 
-use crate::support::screen::Screen;
 use crate::{complaint, suara_loket};
 use rusqlite::Connection;
 use std::path::Path;
@@ -11,18 +10,18 @@ use suara_loket::server::store::sqlite::SqliteStore;
 use suara_loket::system::{SystemClock, system_random};
 
 /// The commands that open a database, and its file in their data folder.
-fn openers(data: &Path, screen: &Screen) -> [(Command, &'static str); 2] {
+fn openers(data: &Path) -> [(Command, &'static str); 2] {
     let server = suara_loket(data, &["server", "--listen", "127.0.0.1:0"]);
-    let mut kiosk = suara_loket(data, &["kiosk", "--windowed"]);
-    kiosk.env("DISPLAY", screen.display()).env("SUARA_LOG", "off");
+    let mut kiosk = suara_loket(data, &["kiosk", "--headless"]);
+    kiosk.env("SUARA_LOG", "off");
     [(server, "server.db"), (kiosk, "kiosk.db")]
 }
 
 #[test]
 fn a_database_of_a_newer_version_is_left_alone() {
-    let (data, screen) = (tempfile::tempdir().unwrap(), Screen::start(1024, 600));
+    let data = tempfile::tempdir().unwrap();
     make_newer(data.path());
-    for (mut command, file) in openers(data.path(), &screen) {
+    for (mut command, file) in openers(data.path()) {
         let path = data.path().join(file);
         let before = std::fs::read(&path).unwrap();
         let said = complaint(&mut command);
@@ -33,8 +32,8 @@ fn a_database_of_a_newer_version_is_left_alone() {
 
 #[test]
 fn a_database_of_somebody_else_is_left_alone() {
-    let (data, screen) = (tempfile::tempdir().unwrap(), Screen::start(1024, 600));
-    for (mut command, file) in openers(data.path(), &screen) {
+    let data = tempfile::tempdir().unwrap();
+    for (mut command, file) in openers(data.path()) {
         let path = data.path().join(file);
         Connection::open(&path).unwrap().execute_batch("CREATE TABLE recipe (name TEXT)").unwrap();
         let before = std::fs::read(&path).unwrap();
@@ -46,8 +45,8 @@ fn a_database_of_somebody_else_is_left_alone() {
 
 #[test]
 fn a_file_that_is_no_database_is_left_alone() {
-    let (data, screen) = (tempfile::tempdir().unwrap(), Screen::start(1024, 600));
-    for (mut command, file) in openers(data.path(), &screen) {
+    let data = tempfile::tempdir().unwrap();
+    for (mut command, file) in openers(data.path()) {
         let path = data.path().join(file);
         std::fs::write(&path, "a letter to the mayor, kept for good; ".repeat(200)).unwrap();
         let before = std::fs::read(&path).unwrap();

@@ -1,11 +1,16 @@
-//! The command line under wrong input: one line that names the mend, and nothing lost.
+//! The command line: what an operator sees of it, and under wrong input one line that names the mend.
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod backup;
 mod databases;
+mod doctor;
+mod headless;
 mod networks;
+mod scene;
 mod settings;
+mod verify;
 
 use std::path::Path;
 use std::process::Command;
@@ -16,6 +21,8 @@ fn suara_loket(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_suara-loket"));
     command.args(arguments).arg("--data").arg(data);
     command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    // A ballast of the usual size in every test would take memory where /tmp is made of it.
+    command.env("SUARA_SERVER_BALLAST_MIB", "1");
     command
 }
 
@@ -43,7 +50,9 @@ fn server(data: &Path, arguments: &[&str]) -> (Process, String) {
 #[test]
 fn bad_usage_is_told_from_failure() {
     let data = tempfile::tempdir().unwrap();
-    for arguments in [&["demo", "--listen", "somewhere"][..], &["server", "--colour", "red"], &["fly"], &["admin"]] {
+    let usages: [&[&str]; 4] =
+        [&["kiosk", "--headless", "--windowed"], &["server", "--colour", "red"], &["fly"], &["admin"]];
+    for arguments in usages {
         let output = suara_loket(data.path(), arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(!output.stderr.is_empty());
@@ -52,7 +61,9 @@ fn bad_usage_is_told_from_failure() {
 
 #[test]
 fn every_command_explains_itself() {
-    for command in ["demo", "server", "kiosk", "admin", "simulate"] {
+    let demo = cfg!(feature = "kiosk").then_some("demo");
+    let commands = ["server", "kiosk", "admin", "simulate", "backup", "restore", "verify", "doctor"];
+    for command in commands.into_iter().chain(demo) {
         let output = Command::new(env!("CARGO_BIN_EXE_suara-loket")).args([command, "--help"]).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{command}");
         assert!(String::from_utf8(output.stdout).unwrap().contains("Usage: suara-loket"), "{command}");

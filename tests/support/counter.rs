@@ -25,6 +25,7 @@ impl Counter {
         let mut settings = load::<KioskSettings>(DEFAULTS, None, &[]).unwrap().settings;
         settings.server.address = server.to_owned();
         settings.server.refresh_s = 1;
+        settings.let_residents_hurry();
         let prepared = prepare(folder, &settings, code).await.unwrap();
         let (sender, answers) = unbounded_channel();
         let inbox = Arc::new(move |event| drop(sender.send(event)));
@@ -44,7 +45,7 @@ impl Counter {
     /// A resident rates; returns after the thank-you is over.
     pub async fn rate(&mut self, stars: u8) {
         let stars = Stars::try_from(stars).unwrap();
-        self.touch_until(Event::StarTouched(stars), |screen| *screen == Screen::ThankYou).await;
+        self.touch_until(Event::StarTouched(stars), |screen| matches!(screen, Screen::ThankYou { .. })).await;
         self.running.kiosk.send(Event::BackTouched);
     }
 

@@ -6,6 +6,7 @@
 #![allow(missing_docs, reason = "read by its neighbours only")]
 
 pub mod browser;
+pub mod clocks;
 pub mod counter;
 pub mod screen;
 pub mod server;

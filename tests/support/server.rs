@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use suara_loket::domain::clock::Clock;
 use suara_loket::domain::ids::{CounterId, OfficeId, OfficerId};
 use suara_loket::server::app::{self, App};
 use suara_loket::server::service::{NewOfficerInput, Service};
@@ -20,6 +21,7 @@ pub struct Server {
     /// Its use cases, to set things up.
     pub service: Arc<Service>,
     folder: PathBuf,
+    clock: Arc<dyn Clock>,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<()>>,
 }
@@ -27,31 +29,36 @@ pub struct Server {
 impl Server {
     /// A server on the data in `folder`, on a free port.
     pub async fn start(folder: &Path) -> Self {
-        Self::start_at(folder, "127.0.0.1:0".parse().unwrap()).await
+        Self::start_with_clock(folder, Arc::new(SystemClock::new())).await
+    }
+
+    /// The same, at another time.
+    pub async fn start_with_clock(folder: &Path, clock: Arc<dyn Clock>) -> Self {
+        Self::start_at(folder, "127.0.0.1:0".parse().unwrap(), clock).await
     }
 
     /// The same data and address again, after [`Server::stop`].
     pub async fn start_again(self) -> Self {
-        Self::start_at(&self.folder.clone(), self.address).await
+        Self::start_at(&self.folder.clone(), self.address, self.clock.clone()).await
     }
 
     /// Other data at the same address, after [`Server::stop`].
     pub async fn start_on(self, folder: &Path) -> Self {
-        Self::start_at(folder, self.address).await
+        Self::start_at(folder, self.address, self.clock.clone()).await
     }
 
-    async fn start_at(folder: &Path, address: SocketAddr) -> Self {
+    async fn start_at(folder: &Path, address: SocketAddr, clock: Arc<dyn Clock>) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder).unwrap());
-        let service =
-            Arc::new(Service::new(store, Arc::new(SystemClock::new()), system_random(), format!("http://{address}")));
+        let url = format!("http://{address}");
+        let service = Arc::new(Service::new(store, clock.clone(), system_random(), url));
         let (stop, stopped) = oneshot::channel::<()>();
         let app = App::new(service.clone(), true);
         let task = tokio::spawn(async move {
             app::serve(listener, app, async { drop(stopped.await) }).await.unwrap();
         });
-        Self { address, service, folder: folder.to_owned(), stop: Some(stop), task: Some(task) }
+        Self { address, service, folder: folder.to_owned(), clock, stop: Some(stop), task: Some(task) }
     }
 
     /// Ends the server and waits until its port is free.
@@ -70,6 +77,17 @@ impl Server {
     /// All ratings of an office.
     pub async fn ratings(&self, office: OfficeId) -> Vec<RatingRow> {
         self.service.store().ratings(office).await.unwrap()
+    }
+
+    /// Its database, beside it.
+    pub fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.join("server.db")).unwrap()
+    }
+
+    /// A copy of its data as they are now, in another folder.
+    pub fn back_up(&self, folder: &Path) {
+        let copy = folder.join("server.db");
+        self.database().execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
     }
 
     /// A fresh enrolment code.

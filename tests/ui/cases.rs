@@ -4,6 +4,7 @@ use crate::support::{Counter1, RIGHT_PIN, card, officer};
 use i_slint_backend_testing::ElementHandle;
 use slint::platform::Key;
 use slint::{LogicalPosition, SharedString};
+use suara_loket::kiosk::session::Prompt;
 
 type Case = (&'static str, fn());
 
@@ -15,7 +16,13 @@ pub const ALL: &[Case] = &[
     ("two fast taps are one rating", two_fast_taps_are_one_rating),
     ("a press that leaves the star does not count", a_press_that_leaves_does_not_count),
     ("the thank-you goes home by itself", the_thank_you_goes_home_by_itself),
+    ("the thank-you carries a receipt, and stays as long as ever", the_thank_you_carries_a_receipt),
+    ("a rating can be taken back and given anew", a_rating_can_be_taken_back),
     ("a rating that is not stored is not thanked", a_rating_that_is_not_stored_is_not_thanked),
+    ("a rating is tried again, and thanked once it is stored", a_rating_is_tried_again),
+    ("a touch meant for the screen before does not rate", a_touch_meant_for_the_screen_before),
+    ("after quick ratings the screen asks to wait", after_quick_ratings_the_screen_asks_to_wait),
+    ("the stars open for the next visitor", the_stars_open_for_the_next_visitor),
     ("tab and space rate", tab_and_space_rate),
     ("a screen reader rates", a_screen_reader_rates),
     ("the language changes and comes home", the_language_changes_and_comes_home),
@@ -38,6 +45,7 @@ const STARS: [&str; 5] = [
 ];
 const QUESTION: &str = "Bagaimana pelayanan kami hari ini?";
 const THANKS: &str = "Terima kasih!";
+const NOT_STORED: &str = "Maaf, belum tersimpan.";
 
 fn every_star_is_stored_and_thanked_alike() {
     let mut seen = Vec::new();
@@ -107,7 +115,7 @@ fn the_thank_you_goes_home_by_itself() {
     counter.wait_ms(1_500);
     counter.settle();
     assert!(counter.shows(QUESTION));
-    counter.tap(STARS[4]);
+    counter.tap_calmly(STARS[4]);
     assert_eq!(counter.ratings(), [2, 5], "the next resident");
 }
 
@@ -116,7 +124,93 @@ fn a_rating_that_is_not_stored_is_not_thanked() {
     counter.answers.lock().unwrap().disk_is_full = true;
     counter.tap(STARS[4]);
     assert!(!counter.shows(THANKS));
-    assert!(counter.shows("Maaf, penilaian belum tersimpan.") && counter.shows("Mohon beri tahu petugas."));
+    assert!(counter.shows(NOT_STORED));
+    assert!(counter.shows("Kami terus mencoba. Mohon tunggu sebentar, atau beri tahu petugas."));
+    assert!(counter.labels().iter().any(|label| label.starts_with("Untuk petugas: ")), "{:?}", counter.labels());
+    counter.wait_ms(25_000);
+    counter.settle();
+    assert!(counter.shows(QUESTION), "the next resident finds the stars");
+}
+
+fn a_rating_is_tried_again() {
+    let counter = Counter1::open(1280, 800);
+    counter.answers.lock().unwrap().disk_is_full = true;
+    counter.tap(STARS[1]);
+    counter.wait_ms(3_100);
+    counter.settle();
+    assert!(counter.shows(NOT_STORED) && !counter.shows(THANKS), "still full");
+    counter.answers.lock().unwrap().disk_is_full = false;
+    counter.wait_ms(3_100);
+    counter.settle();
+    assert!(counter.shows(THANKS) && !counter.shows(NOT_STORED));
+    assert_eq!(counter.ratings(), [2, 2, 2], "asked for three times, stored once");
+}
+
+fn the_thank_you_carries_a_receipt() {
+    let counter = Counter1::open(1280, 800);
+    counter.tap(STARS[0]);
+    assert!(counter.shows("Kode tanda terima ZEAN-T36T-5VV5"), "{:?}", counter.labels());
+    counter.wait_ms(4_900);
+    counter.settle();
+    assert!(counter.shows(THANKS));
+    counter.wait_ms(200);
+    counter.settle();
+    assert!(counter.shows(QUESTION));
+}
+
+fn a_rating_can_be_taken_back() {
+    let counter = Counter1::open(1280, 800);
+    counter.tap(STARS[0]);
+    counter.tap("Batalkan");
+    assert_eq!(counter.taken_back(), 1);
+    assert!(counter.shows(QUESTION) && !counter.shows(THANKS));
+    counter.tap_calmly(STARS[4]);
+    assert_eq!(counter.ratings(), [1, 5]);
+    assert!(counter.shows(THANKS));
+}
+
+fn a_touch_meant_for_the_screen_before() {
+    let counter = Counter1::open(1280, 800);
+    counter.tap("Nilai nanti lewat HP (QR)");
+    counter.tap("Kembali");
+    counter.tap(STARS[0]);
+    assert_eq!(counter.ratings(), [0; 0]);
+    counter.tap_calmly(STARS[3]);
+    assert_eq!(counter.ratings(), [4]);
+}
+
+fn after_quick_ratings_the_screen_asks_to_wait() {
+    let mut seen = Vec::new();
+    for star in STARS {
+        let counter = Counter1::open(1280, 800);
+        counter.rate_quickly(star);
+        assert_eq!(counter.ratings().len(), 4, "all are stored");
+        assert!(counter.shows("Mohon tunggu sebentar") && !counter.shows(star));
+        seen.push(counter.labels());
+        counter.tap("Nilai nanti lewat HP (QR)");
+        assert!(counter.shows("Kode QR kunjungan ini"), "the code is still there");
+        counter.tap("Kembali");
+        assert!(counter.shows("Mohon tunggu sebentar"));
+        counter.wait_ms(21_000);
+        counter.settle();
+        assert!(counter.shows(QUESTION) && counter.shows(star));
+    }
+    assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "the same words for every star");
+}
+
+fn the_stars_open_for_the_next_visitor() {
+    let counter = Counter1::open_with(1280, 800, Prompt::Visit);
+    assert!(counter.shows("Selamat datang") && !counter.shows(STARS[0]));
+    assert!(!counter.shows("Warga berikutnya"), "nobody is on duty who could open them");
+    counter.sign_on("Rani Oktaviani");
+    counter.tap("Ke layar loket");
+    assert!(counter.shows("Rani Oktaviani, Loket 1 · melayani Anda") && !counter.shows(STARS[0]));
+    counter.tap("Warga berikutnya");
+    assert!(counter.shows(QUESTION));
+    counter.tap_calmly(STARS[2]);
+    assert_eq!(counter.ratings(), [3]);
+    counter.tap("Kembali ke awal");
+    assert!(counter.shows("Selamat datang") && !counter.shows(STARS[0]), "one call, one rating");
 }
 
 fn tab_and_space_rate() {
@@ -151,7 +245,7 @@ fn the_code_and_then_a_star() {
     counter.tap("Nilai nanti lewat HP (QR)");
     assert!(counter.shows("Kode QR kunjungan ini"), "{:?}", counter.labels());
     counter.tap("Kembali");
-    counter.tap(STARS[3]);
+    counter.tap_calmly(STARS[3]);
     assert_eq!(counter.ratings(), [4]);
 }
 
@@ -161,7 +255,7 @@ fn an_officer_signs_on_and_is_rated() {
     counter.sign_on("Rani Oktaviani");
     counter.tap("Ke layar loket");
     assert!(counter.shows("Rani Oktaviani, Loket 1 · melayani Anda"));
-    counter.tap(STARS[0]);
+    counter.tap_calmly(STARS[0]);
     assert_eq!(counter.last_rated_officer(), Some(officer(1)));
 }
 
@@ -265,8 +359,23 @@ fn walk(size: (u32, u32), look: impl Fn(&Counter1, &str)) {
     counter.tap("Kembali");
     counter.tap("Ke layar loket");
     look(&counter, "start with an officer");
-    counter.tap(STARS[2]);
+    counter.tap_calmly(STARS[2]);
     look(&counter, "thanks");
+
+    let counter = Counter1::open(size.0, size.1);
+    counter.rate_quickly(STARS[2]);
+    look(&counter, "wait");
+    counter.wait_ms(21_000);
+    counter.settle();
+    counter.answers.lock().unwrap().disk_is_full = true;
+    counter.tap_calmly(STARS[2]);
+    look(&counter, "not stored");
+
+    let counter = Counter1::open_with(size.0, size.1, Prompt::Visit);
+    look(&counter, "closed");
+    counter.sign_on("Rani Oktaviani");
+    counter.tap("Ke layar loket");
+    look(&counter, "closed with an officer");
 }
 
 fn centre(element: &ElementHandle) -> LogicalPosition {

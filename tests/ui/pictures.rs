@@ -3,6 +3,7 @@
 use crate::support::{Counter1, card};
 use slint::ComponentHandle;
 use std::path::{Path, PathBuf};
+use suara_loket::kiosk::session::Prompt;
 
 const SIZES: [(u32, u32); 5] = [(1280, 800), (1024, 600), (1920, 1080), (800, 1280), (360, 740)];
 
@@ -42,6 +43,7 @@ pub fn write_if_asked_for() {
         for english in [false, true] {
             let album = Album { folder: folder.clone().into(), size, english };
             resident(&album);
+            start_without_stars(&album);
             staff(&album);
         }
     }
@@ -68,9 +70,25 @@ fn resident(album: &Album) {
     album.add(&counter, "5-not-stored");
 }
 
+/// The start page without its stars. Here the way leads over several visits, which come home to
+/// Indonesian, so the language is chosen at its end.
+fn start_without_stars(album: &Album) {
+    let counter = Counter1::open(album.size.0, album.size.1);
+    counter.rate_quickly("4 dari 5 bintang: Baik");
+    album.speak(&counter);
+    album.add(&counter, "1-wait");
+    drop(counter);
+
+    let counter = Counter1::open_with(album.size.0, album.size.1, Prompt::Visit);
+    counter.sign_on("Rani Oktaviani");
+    counter.tap("Ke layar loket");
+    album.speak(&counter);
+    album.add(&counter, "1-closed");
+}
+
 fn staff(album: &Album) {
-    let counter = album.open();
     let word = |id: &'static str, en: &'static str| if album.english { en } else { id };
+    let counter = album.open();
     counter.tap(word("Petugas", "Staff"));
     album.add(&counter, "6-officers");
     counter.tap("Rani Oktaviani");

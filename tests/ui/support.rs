@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use suara_loket::domain::clock::{Clock, Moment};
 use suara_loket::domain::day_card::DayCard;
-use suara_loket::domain::ids::{CounterId, OfficeId, OfficerId, VisitSerial};
+use suara_loket::domain::ids::{CounterId, EventId, OfficeId, OfficerId, VisitSerial};
 use suara_loket::domain::office::{Counter, Office, Officer};
 use suara_loket::kiosk::counter::{Hands, Kiosk};
-use suara_loket::kiosk::session::{Draft, Effect, Event, Session};
+use suara_loket::kiosk::session::{Draft, Effect, Event, Prompt, Session};
 use suara_loket::kiosk::settings::{DEFAULTS, KioskSettings};
 use suara_loket::kiosk::ui::{CounterWindow, Inbox, Message};
 use suara_loket::protocol::roster::{Roster, RosterOfficer};
@@ -51,14 +51,20 @@ impl Hands for FakeHands {
         }
         let answer = match effect {
             Effect::Record(draft) if !draft.is_awaited() => return,
-            Effect::Record(_) if answers.disk_is_full => Event::StoreFailed,
-            Effect::Record(_) => Event::Stored { visit: Some(VisitSerial::try_from(41).unwrap()) },
+            Effect::Record(_) if answers.disk_is_full => Event::StoreFailed { reason: "the disk is full".to_owned() },
+            Effect::Record(_) => {
+                Event::Stored { seq: 77, id: rating(), visit: Some(VisitSerial::try_from(41).unwrap()) }
+            }
             Effect::MakeTicket { .. } => Event::TicketReady { link: link() },
             Effect::CheckPin { pin, .. } => Event::PinChecked { correct: pin == digits(RIGHT_PIN) },
             Effect::LoadDay(_) => Event::DayLoaded(answers.card.clone()),
         };
         self.inbox.post(Message::Event(answer));
     }
+}
+
+pub fn rating() -> EventId {
+    EventId(uuid::Uuid::from_u128(0x0192_f000_0000_7000_8000_0000_0000_0001))
 }
 
 pub fn link() -> String {
@@ -77,12 +83,17 @@ pub struct Counter1 {
 
 impl Counter1 {
     pub fn open(width: u32, height: u32) -> Self {
+        Self::open_with(width, height, Prompt::Always)
+    }
+
+    pub fn open_with(width: u32, height: u32, prompt: Prompt) -> Self {
         let mut settings = suara_loket::layers::load::<KioskSettings>(DEFAULTS, None, &[]).unwrap().settings;
         settings.window.fullscreen = false;
+        settings.honesty.prompt = prompt;
         let window = CounterWindow::new(&settings).unwrap();
         let (answers, done) = (Arc::new(Mutex::new(Answers::default())), Arc::default());
         let hands = FakeHands { inbox: window.inbox(), answers: Arc::clone(&answers), done: Arc::clone(&done) };
-        let session = Session::new(settings.session_timeouts(), settings.home_language(), None);
+        let session = Session::new(settings.session_rules(), settings.home_language(), None);
         window.attach(Kiosk::new(session, Arc::new(roster()), Arc::new(MockedClock), Box::new(hands)));
         window.show_at(width, height).unwrap();
         let counter = Self { window, answers, done };
@@ -112,6 +123,25 @@ impl Counter1 {
             _ => None,
         };
         self.done.lock().unwrap().iter().filter_map(rated).collect()
+    }
+
+    /// Waits until a touch can no longer be meant for the screen before, then touches.
+    pub fn tap_calmly(&self, label: &str) {
+        self.wait_ms(700);
+        self.tap(label);
+    }
+
+    /// Four residents right after one another.
+    pub fn rate_quickly(&self, star: &str) {
+        for _ in 0..4 {
+            self.tap_calmly(star);
+            self.tap("Kembali ke awal");
+        }
+    }
+
+    pub fn taken_back(&self) -> usize {
+        let undone = |effect: &&Effect| matches!(effect, Effect::Record(Draft::Undone { .. }));
+        self.done.lock().unwrap().iter().filter(undone).count()
     }
 
     pub fn last_rated_officer(&self) -> Option<OfficerId> {

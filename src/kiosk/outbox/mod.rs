@@ -1,23 +1,49 @@
 //! The durable queue: what a resident was thanked for is in here, synced to the disk.
 //!
 //! One thread owns the connection that writes. Everybody else holds an [`Outbox`], a handle that
-//! hands it work; the answer comes after the commit. SQL lives in `rows`.
+//! hands it work; the answer comes after the commit. `sending` is the handle as the synchronisation
+//! sees it, `keeping` as everybody who wants something remembered; SQL lies in the modules named
+//! after what they keep.
+//!
+//! Beside the database lie a second copy of every event (`journal`), of who this kiosk is
+//! (`identity`), and room for the day the disk is full (`ballast`). `opening` makes them agree at
+//! every start; where the database is damaged, `rebuild` makes a new one and `mend` counts what is
+//! lost.
 
+mod anchors;
+mod ballast;
+mod draft;
+mod epoch;
+mod facts;
+mod identity;
+mod journal;
+mod keeping;
+mod look;
+mod mend;
+mod opening;
+mod position;
+mod proof;
+mod quarantine;
+mod queued;
+mod ranges;
+mod rebuild;
+mod rest;
+mod retention;
 mod rows;
+mod second_copy;
+mod sending;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+pub use look::{Look, SecondCopyState};
+pub use queued::{Depth, Quarantined, QueuedEvent, Waiting};
+
 use super::session::Draft;
 use crate::domain::clock::Clock;
-use crate::domain::day_card::DayCard;
-use crate::domain::event::{BodyHash, ChainHash};
-use crate::domain::ids::{DeviceId, EventId, OfficerId, VisitSerial};
-use crate::protocol::batch::Verdict;
-use crate::protocol::roster::Roster;
+use crate::domain::ids::{DeviceId, EventId, VisitSerial};
 use crate::storage::{self, Schema, StorageError};
 use crate::system::Random;
-use jiff::civil::Date;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
@@ -31,6 +57,20 @@ const SCHEMA: Schema = Schema {
 
 /// The file name of the queue in the kiosk's data folder.
 pub const FILE_NAME: &str = "kiosk.db";
+
+// Keys of facts.
+const ENROLMENT: &str = "enrolment";
+const ROSTER: &str = "roster";
+const ON_DUTY: &str = "on_duty";
+const LAST_VISIT: &str = "last_visit";
+const ATTEMPTS: &str = "attempts";
+const CHECKPOINT: &str = "checkpoint";
+const EPOCHS: &str = "epochs";
+const RECOVERY: &str = "recovery";
+const CHECKED: &str = "checked";
+
+/// The folder of the journal, unless another is chosen.
+const JOURNAL_FOLDER: &str = "journal";
 
 /// Why something is not in the queue. Whoever waits for it must not be thanked.
 #[derive(Debug, thiserror::Error)]
@@ -63,37 +103,7 @@ pub struct Stored {
     pub visit: Option<VisitSerial>,
 }
 
-/// One event as it lies in the queue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueuedEvent {
-    /// Its place in the chain.
-    pub seq: u64,
-    /// Its id.
-    pub id: EventId,
-    /// Its canonical bytes.
-    pub body: String,
-}
-
-/// Contiguous events, and the chain hash before the first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// Hash before the first event.
-    pub prev_hash: ChainHash,
-    /// Oldest first.
-    pub events: Vec<QueuedEvent>,
-}
-
-impl Waiting {
-    /// The chain hash after the last event.
-    #[must_use]
-    pub fn head(&self) -> ChainHash {
-        let next =
-            |head: ChainHash, event: &QueuedEvent| head.next(event.seq, event.id, BodyHash::of(event.body.as_bytes()));
-        self.events.iter().fold(self.prev_hash, next)
-    }
-}
-
-/// Who this database belongs to; written once, at enrolment.
+/// Who this database belongs to; new at every enrolment.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Enrolment {
     /// The kiosk's id at its server.
@@ -104,14 +114,8 @@ pub struct Enrolment {
     pub server_key: String,
 }
 
-/// How full the queue is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Depth {
-    /// All events in it.
-    pub events: u64,
-    /// Those the server has not acknowledged.
-    pub waiting: u64,
-}
+/// After so many jobs in a row the writer sees to the files between two of them.
+const MOST_AT_ONCE: usize = 64;
 
 type Work = Box<dyn FnOnce(&mut writer::Writer) + Send>;
 
@@ -123,23 +127,41 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Opens or creates the queue in a folder and starts its writer.
+    /// Opens or creates the queue in a folder and starts its writer. What is damaged is mended.
     ///
     /// # Errors
     /// When the database cannot be opened, is not a kiosk's, or is newer than this program.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>, random: Random) -> Result<Self, StorageError> {
+        Self::open_with_journal(folder, &folder.join(JOURNAL_FOLDER), clock, random)
+    }
+
+    /// The same with the second copy in a folder of its own, best on another medium.
+    ///
+    /// # Errors
+    /// As [`Outbox::open`].
+    pub fn open_with_journal(
+        folder: &Path,
+        journal: &Path,
+        clock: Arc<dyn Clock>,
+        random: Random,
+    ) -> Result<Self, StorageError> {
         let path = folder.join(FILE_NAME);
-        let connection = storage::open(&path, &SCHEMA)?;
-        let failed = |source| StorageError::Open { name: SCHEMA.name, path: path.clone(), source };
-        let mut writer = writer::Writer::new(connection, clock, random).map_err(failed)?;
+        let places = opening::Places { data: folder.to_owned(), journal: journal.to_owned() };
+        let mut writer = writer::Writer::open(places, clock, random)?;
         // Bounded: a tap always finds room, a runaway caller waits.
         let (work, inbox) = mpsc::sync_channel::<Work>(1_024);
         let spawned = std::thread::Builder::new().name("outbox".to_owned()).spawn(move || {
-            for job in inbox {
+            while let Ok(job) = inbox.recv() {
                 job(&mut writer);
+                let more = inbox.try_iter().take(MOST_AT_ONCE).map(|job| job(&mut writer)).count();
+                writer.rest(1 + u32::try_from(more).unwrap_or(u32::MAX));
             }
         });
-        spawned.map_err(|_no_thread| failed(rusqlite::Error::InvalidQuery))?;
+        let no_thread = |error: std::io::Error| {
+            let reason = error.to_string();
+            StorageError::Unusable { name: SCHEMA.name, path: path.clone(), reason }
+        };
+        spawned.map_err(no_thread)?;
         Ok(Self { work, path: Arc::new(path) })
     }
 
@@ -148,102 +170,12 @@ impl Outbox {
         self.hand_over(answer, move |writer| writer.record(draft));
     }
 
-    /// Notes the server's verdicts on the events from `first_seq` on.
-    ///
-    /// # Errors
-    /// When they cannot be committed; they will be asked for again.
-    pub fn acknowledge(&self, first_seq: u64, verdicts: Vec<Verdict>) -> OutboxResult<()> {
-        self.wait(move |writer| writer.acknowledge(first_seq, &verdicts))
-    }
-
-    /// Puts everything from `next_seq` on back into the queue: the server came back from an older
-    /// copy of its data.
-    ///
-    /// # Errors
-    /// When it cannot be committed.
-    pub fn rewind(&self, next_seq: u64) -> OutboxResult<()> {
-        self.wait(move |writer| writer.rewind(next_seq))
-    }
-
-    /// Events that wait for the server, oldest first, within the limits of a batch.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn waiting(&self, most_events: usize, most_bytes: usize) -> OutboxResult<Waiting> {
-        self.wait(move |writer| rows::waiting(writer.connection(), most_events, most_bytes))
-    }
-
     /// How full the queue is.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn depth(&self) -> OutboxResult<Depth> {
         self.wait(|writer| rows::depth(writer.connection()))
-    }
-
-    /// Who this database belongs to, once enrolled.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn enrolment(&self) -> OutboxResult<Option<Enrolment>> {
-        self.wait(|writer| rows::get_json(writer.connection(), "enrolment"))
-    }
-
-    /// Notes who this database belongs to.
-    ///
-    /// # Errors
-    /// When it cannot be committed.
-    pub fn set_enrolment(&self, enrolment: Enrolment) -> OutboxResult<()> {
-        self.wait(move |writer| rows::put_json(writer.connection(), "enrolment", &enrolment))
-    }
-
-    /// The last roster the server sent.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn roster(&self) -> OutboxResult<Option<Roster>> {
-        self.wait(|writer| rows::get_json(writer.connection(), "roster"))
-    }
-
-    /// Keeps a roster for the weeks without a network.
-    ///
-    /// # Errors
-    /// When it cannot be committed.
-    pub fn set_roster(&self, roster: Roster) -> OutboxResult<()> {
-        self.wait(move |writer| rows::put_json(writer.connection(), "roster", &roster))
-    }
-
-    /// Who is on duty, and since which day, as far as this database knows.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn on_duty(&self) -> OutboxResult<Option<(OfficerId, Date)>> {
-        self.wait(|writer| Ok(rows::get_json(writer.connection(), writer::ON_DUTY)?.flatten()))
-    }
-
-    /// Keeps the newest day cards.
-    ///
-    /// # Errors
-    /// When they cannot be committed.
-    pub fn set_cards(&self, cards: Vec<DayCard>) -> OutboxResult<()> {
-        self.wait(move |writer| rows::put_cards(writer.connection(), &cards))
-    }
-
-    /// Looks up an officer's newest card.
-    pub fn card(&self, officer: OfficerId, answer: impl FnOnce(OutboxResult<Option<DayCard>>) + Send + 'static) {
-        self.hand_over(answer, move |writer| rows::card(writer.connection(), officer));
-    }
-
-    /// The number of the next attempt to send, never used before.
-    ///
-    /// # Errors
-    /// When it cannot be committed.
-    pub fn next_attempt(&self) -> OutboxResult<u64> {
-        self.wait(|writer| {
-            let next = rows::get_json::<u64>(writer.connection(), "attempts")?.unwrap_or(0) + 1;
-            rows::put_json(writer.connection(), "attempts", &next)?;
-            Ok(next)
-        })
     }
 
     /// Where the database lies.
@@ -259,6 +191,12 @@ impl Outbox {
         self.wait(move |writer| {
             Ok(writer.connection().pragma_update_and_check(None, "max_page_count", most, |_| Ok(()))?)
         })
+    }
+
+    /// Lets the writer see to the files now.
+    #[cfg(test)]
+    fn rest(&self) {
+        self.wait(|writer| Ok(writer.rest(0))).unwrap();
     }
 
     fn hand_over<T: 'static>(

@@ -1,13 +1,11 @@
-//! The statements of the queue.
+//! The statements on events.
 
-use super::{Depth, OutboxError, OutboxResult, QueuedEvent, Waiting};
-use crate::domain::day_card::DayCard;
-use crate::domain::event::ChainHash;
-use crate::domain::ids::{EventId, OfficerId};
-use crate::protocol::batch::Verdict;
+use super::position;
+use super::{Depth, OutboxResult, QueuedEvent, Waiting};
+use crate::domain::event::{BodyHash, ChainHash};
+use crate::domain::ids::EventId;
+use crate::protocol::batch::Hole;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 /// The last link of the chain.
@@ -17,130 +15,166 @@ pub(super) struct Head {
     pub hash: ChainHash,
 }
 
-pub(super) fn head(db: &Connection) -> rusqlite::Result<Head> {
-    let last = db
-        .prepare_cached("SELECT seq, hash FROM outbox ORDER BY seq DESC LIMIT 1")?
-        .query_row([], |row| Ok(Head { seq: seq(row, 0)?, hash: ChainHash(row.get(1)?) }))
-        .optional()?;
-    Ok(last.unwrap_or(Head { seq: 0, hash: ChainHash::START }))
+/// An event with its place in the chain of its epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Link {
+    pub epoch: u64,
+    pub seq: u64,
+    pub id: EventId,
+    pub prev: ChainHash,
+    pub body: String,
 }
 
-pub(super) fn insert(db: &Connection, event: &QueuedEvent, hash: ChainHash) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT INTO outbox (seq, event_id, body, hash) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
-        as_i64(event.seq),
-        event.id.0.as_bytes(),
-        event.body,
-        hash.0
-    ])?;
+impl Link {
+    /// The chain hash after this event.
+    pub(super) fn hash(&self) -> ChainHash {
+        self.prev.next(self.seq, self.id, BodyHash::of(self.body.as_bytes()))
+    }
+}
+
+/// The last place that was ever taken, even if its event is gone.
+pub(super) fn last_used(db: &Connection) -> rusqlite::Result<u64> {
+    let used = db
+        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'")?
+        .query_row([], |row| seq(row, 0))
+        .optional()?;
+    Ok(used.unwrap_or(0))
+}
+
+/// Makes places up to this one count as taken.
+pub(super) fn use_up_to(db: &Connection, place: u64) -> rusqlite::Result<()> {
+    let sql = "UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'outbox'";
+    if db.execute(sql, [as_i64(place)])? == 0 {
+        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('outbox', ?1)", [as_i64(place)])?;
+    }
     Ok(())
 }
 
-pub(super) fn waiting(db: &Connection, most_events: usize, most_bytes: usize) -> OutboxResult<Waiting> {
-    let first: Option<u64> = db
-        .prepare_cached("SELECT min(seq) FROM outbox WHERE verdict IS NULL")?
-        .query_row([], |row| row.get::<_, Option<i64>>(0))?
-        .map(as_u64);
-    let Some(first) = first else { return Ok(Waiting { prev_hash: ChainHash::START, events: Vec::new() }) };
-    let prev_hash = hash_before(db, first)?;
-    let mut statement =
-        db.prepare_cached("SELECT seq, event_id, body FROM outbox WHERE seq >= ?1 ORDER BY seq LIMIT ?2")?;
-    let rows = statement.query_map(params![as_i64(first), i64::try_from(most_events).unwrap_or(1)], event)?;
-    let (mut events, mut bytes) = (Vec::new(), 0);
-    for row in rows {
-        let event = row?;
-        bytes += event.body.len() + WIRE_OVERHEAD_BYTES;
-        if bytes > most_bytes && !events.is_empty() {
+/// The end of the chain of this epoch.
+pub(super) fn head(db: &Connection, epoch: u64) -> rusqlite::Result<Head> {
+    let last = db
+        .prepare_cached("SELECT hash FROM outbox WHERE epoch = ?1 ORDER BY seq DESC LIMIT 1")?
+        .query_row([as_i64(epoch)], |row| row.get(0).map(ChainHash))
+        .optional()?;
+    Ok(Head { seq: last_used(db)?, hash: last.unwrap_or(ChainHash::START) })
+}
+
+pub(super) fn insert(db: &Connection, link: &Link) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO outbox (seq, event_id, epoch, prev_hash, hash, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    put(db, sql, link).map(drop)
+}
+
+/// The same for an event of before, unless its place or id is taken. Whether it was put in.
+pub(super) fn restore(db: &Connection, link: &Link) -> rusqlite::Result<bool> {
+    let sql =
+        "INSERT OR IGNORE INTO outbox (seq, event_id, epoch, prev_hash, hash, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    Ok(put(db, sql, link)? == 1)
+}
+
+fn put(db: &Connection, sql: &str, link: &Link) -> rusqlite::Result<usize> {
+    let Link { epoch, seq, id, prev, body } = link;
+    let values = params![as_i64(*seq), id.0.as_bytes(), as_i64(*epoch), prev.0, link.hash().0, body];
+    db.prepare_cached(sql)?.execute(values)
+}
+
+/// Up to `most` events from `first` on, oldest first.
+pub(super) fn links_from(db: &Connection, first: u64, most: usize) -> rusqlite::Result<Vec<Link>> {
+    let sql = "SELECT seq, event_id, epoch, prev_hash, body FROM outbox WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
+    db.prepare_cached(sql)?.query_map(params![as_i64(first), limit(most)], link)?.collect()
+}
+
+/// Gives an event another place: that of another chain.
+pub(super) fn rechain(db: &Connection, link: &Link) -> rusqlite::Result<()> {
+    let values = params![as_i64(link.seq), as_i64(link.epoch), link.prev.0, link.hash().0];
+    db.prepare_cached("UPDATE outbox SET epoch = ?2, prev_hash = ?3, hash = ?4 WHERE seq = ?1")?.execute(values)?;
+    Ok(())
+}
+
+pub(super) fn waiting(db: &Connection, head: Head, most_events: usize, most_bytes: usize) -> OutboxResult<Waiting> {
+    let position = position::read(db)?;
+    let mut statement = db.prepare_cached(
+        "SELECT seq, event_id, prev_hash, body, seq IN (SELECT seq FROM quarantine) FROM waiting ORDER BY seq LIMIT ?1",
+    )?;
+    let mut rows = statement.query([limit(most_events)])?;
+    let (mut first, mut events, mut bytes) = (None, Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        let event = event(row)?;
+        let (first_seq, _) = *first.get_or_insert((event.seq, ChainHash(row.get(2)?)));
+        bytes += WIRE_OVERHEAD_BYTES + if event.withheld { 0 } else { event.body.len() };
+        let follows = event.seq == first_seq + events.len() as u64;
+        if !follows || (bytes > most_bytes && !events.is_empty()) {
             break;
         }
         events.push(event);
     }
-    Ok(Waiting { prev_hash, events })
+    let (first_seq, prev_hash) = first.unwrap_or((head.seq + 1, head.hash));
+    let pruned = if first_seq <= position.pruned_below { Hole::Pruned } else { Hole::Lost };
+    let hole = position.server_next.filter(|next| *next < first_seq).map(|_| pruned);
+    Ok(Waiting { first_seq, prev_hash, events, hole })
 }
 
-/// What an event takes in a batch beside its body: id, field names and punctuation.
-const WIRE_OVERHEAD_BYTES: usize = 64;
+/// What an event takes in a batch beside its body: id, field names and punctuation, or its hash.
+const WIRE_OVERHEAD_BYTES: usize = 160;
 
-fn hash_before(db: &Connection, first: u64) -> rusqlite::Result<ChainHash> {
-    let before = db
-        .prepare_cached("SELECT hash FROM outbox WHERE seq = ?1")?
-        .query_row([as_i64(first) - 1], |row| row.get(0).map(ChainHash))
-        .optional()?;
-    Ok(before.unwrap_or(ChainHash::START))
+/// One event of this epoch as a batch of its own.
+pub(super) fn alone(db: &Connection, epoch: u64, place: u64) -> OutboxResult<Option<Waiting>> {
+    let sql = "SELECT seq, event_id, prev_hash, body, 0 FROM outbox WHERE seq = ?1 AND epoch = ?2";
+    let alone = db.prepare_cached(sql)?.query_row(params![as_i64(place), as_i64(epoch)], |row| {
+        Ok(Waiting { first_seq: place, prev_hash: ChainHash(row.get(2)?), events: vec![event(row)?], hole: None })
+    });
+    Ok(alone.optional()?)
 }
 
-pub(super) fn acknowledge(db: &Connection, first_seq: u64, verdicts: &[Verdict]) -> OutboxResult<()> {
-    let mut statement = db.prepare_cached("UPDATE outbox SET verdict = ?2 WHERE seq = ?1")?;
-    for (seq, verdict) in (first_seq..).zip(verdicts) {
-        statement.execute(params![as_i64(seq), to_json(verdict)?])?;
-    }
-    Ok(())
+/// The acknowledged events of this epoch in a range, ends included.
+pub(super) fn acknowledged(db: &Connection, epoch: u64, first: u64, last: u64) -> OutboxResult<Vec<QueuedEvent>> {
+    let sql = "SELECT seq, event_id, prev_hash, body, 0 FROM outbox
+         WHERE seq BETWEEN ?1 AND ?2 AND epoch = ?3 AND seq < (SELECT waiting_from FROM position) ORDER BY seq";
+    let values = params![as_i64(first), as_i64(last), as_i64(epoch)];
+    Ok(db.prepare_cached(sql)?.query_map(values, event)?.collect::<Result<_, _>>()?)
 }
 
-pub(super) fn rewind(db: &Connection, next_seq: u64) -> OutboxResult<()> {
-    db.prepare_cached("UPDATE outbox SET verdict = NULL WHERE seq >= ?1")?.execute([as_i64(next_seq)])?;
-    Ok(())
+/// The chain hash of this epoch after a place; the event after it knows it, too.
+pub(super) fn hash_at(db: &Connection, epoch: u64, place: u64) -> rusqlite::Result<Option<ChainHash>> {
+    let sql = "SELECT hash FROM outbox WHERE seq = ?1 AND epoch = ?2
+         UNION ALL SELECT prev_hash FROM outbox WHERE seq = ?1 + 1 AND epoch = ?2 LIMIT 1";
+    db.prepare_cached(sql)?.query_row(params![as_i64(place), as_i64(epoch)], |row| row.get(0).map(ChainHash)).optional()
 }
 
 pub(super) fn depth(db: &Connection) -> OutboxResult<Depth> {
-    let mut statement =
-        db.prepare_cached("SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM outbox WHERE verdict IS NULL)")?;
+    let mut statement = db.prepare_cached("SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM waiting)")?;
     Ok(statement.query_row([], |row| Ok(Depth { events: seq(row, 0)?, waiting: seq(row, 1)? }))?)
 }
 
-pub(super) fn get_json<T: DeserializeOwned>(db: &Connection, key: &str) -> OutboxResult<Option<T>> {
-    let text: Option<String> =
-        db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()?;
-    text.map(|text| from_json(&text)).transpose()
-}
-
-pub(super) fn put_json(db: &Connection, key: &str, value: &impl Serialize) -> OutboxResult<()> {
-    db.prepare_cached(
-        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-    )?
-    .execute(params![key, to_json(value)?])?;
-    Ok(())
-}
-
-pub(super) fn put_cards(db: &Connection, cards: &[DayCard]) -> OutboxResult<()> {
-    let step = db.unchecked_transaction()?;
-    for card in cards {
-        step.prepare_cached(
-            "INSERT INTO card (officer_id, body) VALUES (?1, ?2)
-             ON CONFLICT (officer_id) DO UPDATE SET body = excluded.body WHERE body <> excluded.body",
-        )?
-        .execute(params![card.officer.get(), to_json(card)?])?;
-    }
-    Ok(step.commit()?)
-}
-
-pub(super) fn card(db: &Connection, officer: OfficerId) -> OutboxResult<Option<DayCard>> {
-    let text: Option<String> = db
-        .prepare_cached("SELECT body FROM card WHERE officer_id = ?1")?
-        .query_row([officer.get()], |row| row.get(0))
-        .optional()?;
-    text.map(|text| from_json(&text)).transpose()
-}
-
 fn event(row: &Row<'_>) -> rusqlite::Result<QueuedEvent> {
-    Ok(QueuedEvent { seq: seq(row, 0)?, id: EventId(Uuid::from_bytes(row.get(1)?)), body: row.get(2)? })
+    Ok(QueuedEvent { seq: seq(row, 0)?, id: event_id(row, 1)?, body: row.get(3)?, withheld: row.get(4)? })
 }
 
-fn seq(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    row.get(column).map(as_u64)
+pub(super) fn link(row: &Row<'_>) -> rusqlite::Result<Link> {
+    Ok(Link {
+        seq: seq(row, 0)?,
+        id: event_id(row, 1)?,
+        epoch: seq(row, 2)?,
+        prev: ChainHash(row.get(3)?),
+        body: row.get(4)?,
+    })
 }
 
-fn as_u64(value: i64) -> u64 {
+fn event_id(row: &Row<'_>, column: usize) -> rusqlite::Result<EventId> {
+    Ok(EventId(Uuid::from_bytes(row.get(column)?)))
+}
+
+pub(super) fn seq(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(column).map(as_u64)
+}
+
+pub(super) fn as_u64(value: i64) -> u64 {
     u64::try_from(value).unwrap_or(0)
 }
 
-fn as_i64(value: u64) -> i64 {
+pub(super) fn as_i64(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-pub(super) fn to_json(value: &impl Serialize) -> OutboxResult<String> {
-    serde_json::to_string(value).map_err(|error| OutboxError::Unreadable(error.to_string()))
-}
-
-fn from_json<T: DeserializeOwned>(text: &str) -> OutboxResult<T> {
-    serde_json::from_str(text).map_err(|error| OutboxError::Unreadable(error.to_string()))
+fn limit(most: usize) -> i64 {
+    i64::try_from(most).unwrap_or(i64::MAX)
 }

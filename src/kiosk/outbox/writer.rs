@@ -1,112 +1,203 @@
 //! The one thread that writes: a draft becomes an immutable, chained, committed event.
 
-use super::rows::{self, Head};
-use super::{Enrolment, OutboxError, OutboxResult, QueuedEvent, Stored};
-use crate::domain::clock::{Clock, Moment, civil_day};
-use crate::domain::event::{BODY_VERSION, BodyHash, EventBody, Salt, What};
-use crate::domain::ids::{EventId, OfficerId, VisitSerial};
+use super::ballast::{Ballast, free_bytes};
+use super::identity::Identity;
+use super::opening::{self, Places};
+use super::rest::Rests;
+use super::rows::{self, Head, Link};
+use super::second_copy::SecondCopy;
+use super::{ENROLMENT, Enrolment, FILE_NAME, OutboxError, OutboxResult, RECOVERY, ROSTER, SCHEMA, Stored};
+use super::{anchors, draft, epoch, facts, position, quarantine, retention};
+use crate::domain::clock::{Clock, Moment};
+use crate::domain::event::{BODY_VERSION, EventBody, Health, Recovery, Salt};
+use crate::domain::ids::EventId;
 use crate::kiosk::session::Draft;
 use crate::protocol::batch::Verdict;
 use crate::protocol::roster::Roster;
+use crate::storage::{StorageError, is_damage};
 use crate::system::{Random, random_array};
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::sync::Arc;
-
-pub(super) const ON_DUTY: &str = "on_duty";
-const LAST_VISIT: &str = "last_visit";
 
 pub(super) struct Writer {
     connection: Connection,
+    pub(super) copy: SecondCopy,
+    pub(super) ballast: Ballast,
+    pub(super) places: Places,
+    pub(super) rests: Rests,
+    enrolment: Option<Enrolment>,
     head: Head,
     clock: Arc<dyn Clock>,
     random: Random,
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, clock: Arc<dyn Clock>, random: Random) -> rusqlite::Result<Self> {
-        let head = rows::head(&connection)?;
-        Ok(Self { connection, head, clock, random })
+    /// Opens the queue, mends it where needed, and records what was mended.
+    pub(super) fn open(places: Places, clock: Arc<dyn Clock>, random: Random) -> Result<Self, StorageError> {
+        let (connection, copy) = opening::open(&places, clock.now())?;
+        let path = places.data.join(FILE_NAME);
+        let unusable =
+            |error: OutboxError| StorageError::Unusable { name: SCHEMA.name, path, reason: error.to_string() };
+        let known = facts::get_json::<Enrolment>(&connection, ENROLMENT).and_then(|enrolment| {
+            let head = rows::head(&connection, epoch_of(enrolment.as_ref()))?;
+            Ok((enrolment, head))
+        });
+        let (enrolment, head) = known.map_err(unusable)?;
+        let (ballast, rests) = (Ballast::of(&places.data), Rests::since(clock.now()));
+        let mut writer = Self { connection, copy, ballast, places, rests, enrolment, head, clock, random };
+        if let Err(error) = writer.report_recovery() {
+            tracing::error!(%error, "the loss cannot be recorded yet");
+        }
+        writer.rest(0);
+        Ok(writer)
     }
 
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
     }
 
-    pub(super) fn record(&mut self, draft: Draft) -> OutboxResult<Stored> {
-        let at = self.clock.now();
-        let step = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        note_duty(&step, &draft, at)?;
-        let (what, visit) = what(&step, draft)?;
-        let device = rows::get_json::<Enrolment>(&step, "enrolment")?.map(|enrolment| enrolment.device);
-        let body = EventBody { v: BODY_VERSION, salt: Salt(random_array(&self.random)), device, at, what };
-        let event = QueuedEvent {
-            seq: self.head.seq + 1,
-            id: EventId::from_parts(at.wall_ms, random_array(&self.random)),
-            body: rows::to_json(&body)?,
-        };
-        let hash = self.head.hash.next(event.seq, event.id, BodyHash::of(event.body.as_bytes()));
-        rows::insert(&step, &event, hash)?;
-        step.commit()?;
-        // Only now: a failed commit leaves the chain where it was.
-        self.head = Head { seq: event.seq, hash };
-        Ok(Stored { seq: event.seq, id: event.id, visit })
+    pub(super) fn head(&self) -> Head {
+        self.head
     }
 
-    pub(super) fn acknowledge(&mut self, first_seq: u64, verdicts: &[Verdict]) -> OutboxResult<()> {
-        let step = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        rows::acknowledge(&step, first_seq, verdicts)?;
+    pub(super) fn epoch(&self) -> u64 {
+        epoch_of(self.enrolment.as_ref())
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// Commits a record; on a full disk after making room, in a damaged database after mending it.
+    pub(super) fn record(&mut self, draft: Draft) -> OutboxResult<Stored> {
+        match self.commit(draft.clone()) {
+            Err(OutboxError::NotCommitted(error)) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
+                self.make_room();
+                self.commit(draft)
+            }
+            Err(OutboxError::NotCommitted(error)) if is_damage(&error) || self.is_detached() => {
+                tracing::error!(%error, "the database is damaged");
+                self.reopen()?;
+                self.commit(draft)
+            }
+            result => result,
+        }
+    }
+
+    fn commit(&mut self, draft: Draft) -> OutboxResult<Stored> {
+        self.settle()?;
+        let (at, epoch) = (self.clock.now(), self.epoch());
+        let step = begin(&mut self.connection)?;
+        if matches!(&draft, Draft::Health(health) if health.recovery.is_some()) {
+            facts::remove(&step, RECOVERY)?;
+        }
+        draft::note_duty(&step, &draft, at)?;
+        let (what, visit) = draft::what(&step, draft)?;
+        let device = self.enrolment.as_ref().map(|enrolment| enrolment.device);
+        let body = EventBody { v: BODY_VERSION, salt: Salt(random_array(&self.random)), device, at, what };
+        let id = EventId::from_parts(at.wall_ms, random_array(&self.random));
+        let link = Link { epoch, seq: self.head.seq + 1, id, prev: self.head.hash, body: facts::to_json(&body)? };
+        rows::insert(&step, &link)?;
+        self.copy.beside(&link, || step.commit())?;
+        // Only now: a failed commit leaves the chain where it was.
+        self.head = Head { seq: link.seq, hash: link.hash() };
+        Ok(Stored { seq: link.seq, id, visit })
+    }
+
+    /// After an error SQLite may or may not have rolled back by itself.
+    fn settle(&self) -> OutboxResult<()> {
+        if !self.connection.is_autocommit() {
+            self.connection.execute_batch("ROLLBACK")?;
+        }
+        Ok(())
+    }
+
+    fn report_recovery(&mut self) -> OutboxResult<()> {
+        let Some(recovery) = facts::get_json::<Recovery>(&self.connection, RECOVERY)? else { return Ok(()) };
+        let lost = format!("the queue was damaged: {} events are lost", recovery.lost);
+        let health = Health {
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            disk_free_bytes: free_bytes(&self.places.data.join(FILE_NAME)).ok(),
+            recovery: Some(recovery),
+            alarm: (recovery.lost > 0).then_some(lost),
+        };
+        self.commit(Draft::Health(health)).map(drop)
+    }
+
+    /// Closes the database and opens it again, as at a start.
+    pub(super) fn reopen(&mut self) -> OutboxResult<()> {
+        self.connection = Connection::open_in_memory()?;
+        let (places, clock, random) = (self.places.clone(), self.clock.clone(), self.random.clone());
+        *self = Self::open(places, clock, random).map_err(|error| OutboxError::Unreadable(error.to_string()))?;
+        Ok(())
+    }
+
+    /// Whether an earlier attempt to open it again failed.
+    fn is_detached(&self) -> bool {
+        self.connection.path().is_none_or(str::is_empty)
+    }
+
+    pub(super) fn acknowledge(&mut self, first_seq: u64, verdicts: &[Verdict], next_seq: u64) -> OutboxResult<()> {
+        let (now, count) = (self.now(), verdicts.len() as u64);
+        let step = begin(&mut self.connection)?;
+        let before = position::read(&step)?;
+        quarantine::release(&step, first_seq, count, before.waiting_from)?;
+        let after = before.acknowledged(first_seq, count, next_seq);
+        position::write(&step, after)?;
+        let anchor = anchors::latest_of(&step, now.boot_id)?;
+        if let Some(server_ms) = anchor.and_then(|anchor| anchor.server_now_ms(&now)) {
+            retention::note_milestone(&step, server_ms, after.safe_below())?;
+        }
         Ok(step.commit()?)
     }
 
     pub(super) fn rewind(&mut self, next_seq: u64) -> OutboxResult<()> {
-        let step = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        rows::rewind(&step, next_seq)?;
+        let step = begin(&mut self.connection)?;
+        let after = position::read(&step)?.rewound(next_seq);
+        position::write(&step, after)?;
+        retention::forget_milestones_above(&step, after.waiting_from)?;
         Ok(step.commit()?)
     }
-}
 
-/// What the draft means, and its visit; a new number is taken inside the transaction that uses it.
-fn what(step: &Transaction<'_>, draft: Draft) -> OutboxResult<(What, Option<VisitSerial>)> {
-    match draft {
-        Draft::DutyStarted(officer) => Ok((What::DutyStarted { officer }, None)),
-        Draft::DutyEnded(officer) => Ok((What::DutyEnded { officer }, None)),
-        Draft::VisitOpened { officer } => {
-            let visit = next_visit(step)?;
-            Ok((What::VisitOpened { visit, officer, service: None }, Some(visit)))
-        }
-        Draft::Rated { visit, stars, officer, signals } => {
-            let visit = visit.map_or_else(|| next_visit(step), Ok)?;
-            Ok((What::Rated { visit, stars, officer, service: None, signals }, Some(visit)))
-        }
-        Draft::Reasoned { visit, reasons } => Ok((What::Reasoned { visit, reasons }, Some(visit))),
-        Draft::Undone { visit, rating } => Ok((What::Undone { visit, rating }, Some(visit))),
-        Draft::Health(health) => Ok((What::Health(health), None)),
+    pub(super) fn begin_epoch(&mut self, enrolment: &Enrolment) -> OutboxResult<u64> {
+        let step = begin(&mut self.connection)?;
+        let chain_from = epoch::next_chain_from(&step)?;
+        epoch::begin(&step, enrolment, chain_from)?;
+        step.commit()?;
+        self.enrolment = Some(enrolment.clone());
+        self.head = rows::head(&self.connection, self.epoch())?;
+        // The journal keeps the chain before until the next start: with the identity it says the same.
+        self.keep_identity()?;
+        Ok(chain_from)
+    }
+
+    pub(super) fn set_roster(&mut self, roster: &Roster) -> OutboxResult<()> {
+        facts::put_json(&self.connection, ROSTER, roster)?;
+        self.keep_identity()
+    }
+
+    /// Copies what the journal lacks; nobody waits for that.
+    pub(super) fn catch_up(&mut self) {
+        self.copy.catch_up(&self.connection);
+    }
+
+    /// Makes every commit fail at its last step, or none.
+    #[cfg(test)]
+    pub(super) fn refuse_commits(&mut self, refuse: bool) -> OutboxResult<()> {
+        Ok(self.connection.commit_hook(refuse.then_some(|| true))?)
+    }
+
+    fn keep_identity(&self) -> OutboxResult<()> {
+        Identity::of(&self.connection)?.keep(&self.places.data);
+        Ok(())
     }
 }
 
-fn next_visit(step: &Transaction<'_>) -> OutboxResult<VisitSerial> {
-    let last = rows::get_json::<u32>(step, LAST_VISIT)?.unwrap_or(0);
-    let next = VisitSerial::try_from(last + 1).map_err(|_full| OutboxError::NoMoreVisits)?;
-    rows::put_json(step, LAST_VISIT, &next)?;
-    Ok(next)
+fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
-fn note_duty(step: &Transaction<'_>, draft: &Draft, at: Moment) -> OutboxResult<()> {
-    let duty: Option<(OfficerId, Date)> = match draft {
-        Draft::DutyStarted(officer) => Some((*officer, civil_day(at.wall_ms, &zone(step)?))),
-        Draft::DutyEnded(_) => None,
-        Draft::VisitOpened { .. }
-        | Draft::Rated { .. }
-        | Draft::Reasoned { .. }
-        | Draft::Undone { .. }
-        | Draft::Health(_) => return Ok(()),
-    };
-    rows::put_json(step, ON_DUTY, &duty)
-}
-
-fn zone(step: &Transaction<'_>) -> OutboxResult<TimeZone> {
-    let roster = rows::get_json::<Roster>(step, "roster")?;
-    Ok(roster.and_then(|roster| TimeZone::get(&roster.office.zone).ok()).unwrap_or(TimeZone::UTC))
+/// The chain before the first enrolment is that of no epoch.
+fn epoch_of(enrolment: Option<&Enrolment>) -> u64 {
+    enrolment.map_or(0, |enrolment| enrolment.epoch)
 }

@@ -31,13 +31,28 @@ pub enum Event {
     DayTouched,
     /// The officer signed off.
     SignOffTouched,
+    /// The next visitor was called, by a queue system or a line of the button box.
+    VisitCalled,
+    /// The officer on duty opens the rating for the next visitor.
+    NextVisitorTouched,
+    /// A resident takes the rating back that they were just thanked for.
+    UndoTouched,
+    /// The officer on duty has left, said by a trusted line rather than behind a PIN.
+    OffDuty,
     /// The record asked for is committed; a visit got or kept this number.
     Stored {
+        /// Its place in the chain, for whoever drives the session.
+        seq: u64,
+        /// Its id.
+        id: EventId,
         /// The visit of the record, if it has one.
         visit: Option<VisitSerial>,
     },
     /// The record asked for could not be committed.
-    StoreFailed,
+    StoreFailed {
+        /// Why, for whoever drives the session.
+        reason: String,
+    },
     /// The signed address of the visit's QR code.
     TicketReady {
         /// Address, all upper case.
@@ -57,7 +72,8 @@ pub enum Event {
 /// Something the session asks its surroundings to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Commit a record, then answer `Stored` or `StoreFailed`.
+    /// Commit a record, then answer `Stored` or `StoreFailed` if it is awaited. Answers come in the
+    /// order of the records.
     Record(Draft),
     /// Sign the ticket of a visit, then answer `TicketReady`.
     MakeTicket {
@@ -107,7 +123,7 @@ pub enum Draft {
         /// The reasons, in the order of the touch.
         reasons: Vec<ReasonCode>,
     },
-    /// A resident takes a rating back. No answer is awaited.
+    /// A resident takes a rating back. Awaited, so that a new touch cannot overtake it.
     Undone {
         /// The visit rated.
         visit: VisitSerial,
@@ -122,6 +138,6 @@ impl Draft {
     /// Whether the session waits for the commit.
     #[must_use]
     pub fn is_awaited(&self) -> bool {
-        matches!(self, Draft::VisitOpened { .. } | Draft::Rated { .. })
+        matches!(self, Draft::VisitOpened { .. } | Draft::Rated { .. } | Draft::Undone { .. })
     }
 }

@@ -5,16 +5,21 @@
 
 mod event;
 mod machine;
+mod officer;
+mod pace;
 mod pin;
+mod resident;
 #[cfg(test)]
 mod tests;
 
 pub use event::{Draft, Effect, Event};
-pub use machine::{Session, Timeouts};
+pub use machine::{Rules, Session, Timeouts};
+pub use pace::{Honesty, Prompt};
 pub use pin::PIN_DIGITS;
 
 use crate::domain::day_card::DayCard;
 use crate::domain::ids::OfficerId;
+use crate::domain::ledger::ReceiptCode;
 use jiff::civil::Date;
 
 /// The present, as far as the session needs it.
@@ -31,11 +36,24 @@ pub struct Now {
 pub enum Screen {
     /// The officer's card and five stars.
     Start,
-    /// A star was touched; its row is being committed.
+    /// The officer's card; the stars open when a visitor is called.
+    Closed,
+    /// The officer's card, and a request to wait: several ratings came very fast.
+    Wait {
+        /// How long, counted from when this screen appeared.
+        stay_ms: i64,
+    },
+    /// A star was touched, or a rating taken back; its row is being committed.
     Storing,
     /// The rating is safe.
-    ThankYou,
-    /// The rating could not be stored; the resident and staff must know.
+    ThankYou {
+        /// What the resident can ask with later whether it was counted.
+        receipt: ReceiptCode,
+        /// Whether it can still be taken back.
+        undo: bool,
+    },
+    /// The record could not be stored, so the resident and staff must know; it is tried again
+    /// while this screen stays.
     NotStored,
     /// The QR code of this visit; `None` until the visit is stored and signed.
     RateLater {

@@ -1,12 +1,18 @@
 //! Enrolment from the kiosk's side, of real kiosks and of simulated ones.
 
+use super::error::CallError;
 use super::http::HttpServer;
-use super::round::CallError;
+use super::known_time::KnownTime;
+use super::note;
+use crate::kiosk::device::{self, KeyError};
 use crate::kiosk::outbox::{Enrolment, Outbox, OutboxError};
 use crate::protocol::enrol::{EnrolReply, EnrolRequest, PATH, read_key};
-use crate::system::{Random, random_array};
+use crate::protocol::words::fingerprint;
+use crate::system::{Random, SystemClock, random_array, system_random};
 use ed25519_dalek::SigningKey;
 use serde::de::DeserializeOwned;
+use std::path::Path;
+use std::sync::Arc;
 
 /// Why a kiosk could not be enrolled. Nothing was changed on it.
 #[derive(Debug, thiserror::Error)]
@@ -22,9 +28,15 @@ pub enum EnrolError {
     /// The database of this kiosk failed.
     #[error("cannot keep the enrolment: {0}")]
     Queue(#[from] OutboxError),
+    /// The new key cannot be kept.
+    #[error(transparent)]
+    Key(#[from] KeyError),
 }
 
-/// Turns this machine into a kiosk of the counter the code was made for.
+/// Turns this machine into a kiosk of the counter the code was made for, whatever it was before.
+///
+/// The new identity begins with one commit: until then, and if anything fails, the old one stays
+/// as it was. The old key stays beside the new one.
 ///
 /// # Errors
 /// When the server cannot be reached or does not know the code, or the result cannot be kept.
@@ -32,17 +44,43 @@ pub async fn enrol(
     outbox: &Outbox,
     server: &HttpServer,
     code: &str,
-    key: &SigningKey,
+    folder: &Path,
     random: &Random,
-) -> Result<Enrolment, EnrolError> {
+) -> Result<(Enrolment, SigningKey), EnrolError> {
     // SQLite and JSON readers elsewhere hold 63 bits without loss.
     let epoch = u64::from_be_bytes(random_array(random)) >> 1;
-    let request = EnrolRequest::new(code, epoch, 1, key, None);
+    let key = device::make_key(folder, epoch, random)?;
+    let enrolled = enrol_with(outbox, server, code, folder, epoch, &key).await;
+    match &enrolled {
+        Ok(enrolment) => tracing::info!(
+            "enrolled as device {}; the operator should see the same words: {}",
+            enrolment.device,
+            fingerprint(&key.verifying_key())
+        ),
+        Err(_) => device::forget_key(folder, epoch),
+    }
+    Ok((enrolled?, key))
+}
+
+async fn enrol_with(
+    outbox: &Outbox,
+    server: &HttpServer,
+    code: &str,
+    folder: &Path,
+    epoch: u64,
+    key: &SigningKey,
+) -> Result<Enrolment, EnrolError> {
+    let first_seq = outbox.next_chain_from()?;
+    let before = outbox.enrolment()?;
+    let old_key = before.as_ref().and_then(|before| device::load_key(folder, before.epoch).ok());
+    let previous = before.as_ref().zip(old_key.as_ref()).map(|(before, key)| (before.device, key));
+    let request = EnrolRequest::new(code, epoch, first_seq, key, previous);
     let reply = ask(server, &request)
         .await
         .map_err(|reason| EnrolError::Call { address: server.address().to_owned(), reason })?;
     let enrolment = Enrolment { device: reply.device, epoch, server_key: reply.server_key };
-    outbox.set_enrolment(enrolment.clone())?;
+    outbox.begin_epoch(enrolment.clone())?;
+    outbox.set_note(note::SYNCHRONISATION, None)?;
     Ok(enrolment)
 }
 
@@ -69,7 +107,9 @@ pub async fn simulation_codes(server: &str, count: u32) -> Result<Vec<String>, C
     struct Codes {
         codes: Vec<String>,
     }
-    let server = HttpServer::new(server).map_err(|error| CallError::Refused(error.to_string()))?;
+    let time = KnownTime::new(Arc::new(SystemClock::new()), Arc::default());
+    let server = HttpServer::new(server, None, time, system_random());
+    let server = server.map_err(|error| CallError::Refused(error.to_string()))?;
     let body = format!("{{\"count\":{count}}}").into_bytes();
     let answer = server.post_json("/api/v1/simulation/enrolments", body).await?;
     Ok(read::<Codes>(&answer)?.codes)

@@ -6,10 +6,12 @@ use crate::system::{Random, random_array};
 pub const SHORTEST_PAUSE_MS: u64 = 5_000;
 const FIRST_PAUSE_MS: u64 = 2_000;
 const LONGEST_PAUSE_MS: u64 = 15 * 60 * 1_000;
-const LONGEST_RETRY_AFTER_MS: u64 = 60 * 60 * 1_000;
+const HOUR_MS: u64 = 60 * 60 * 1_000;
+/// Longer than any kiosk runs.
+const FOREVER_MS: u64 = u64::MAX;
 
 /// How a round of synchronisation ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Nothing waits any more.
     Done,
@@ -20,6 +22,20 @@ pub enum Outcome {
         /// How long, if it said so.
         retry_after_ms: Option<u64>,
     },
+    /// The server will not hear this kiosk as things are: it does not know it, revoked it, or speaks
+    /// another protocol. People have to change something; an hourly look finds out that they did.
+    Stopped,
+    /// Somebody else speaks under this identity. Only a new enrolment helps.
+    Forked,
+}
+
+/// How long nothing is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// The time to the next attempt.
+    pub ms: u64,
+    /// How much of it even a new record has to wait.
+    pub least_ms: u64,
 }
 
 /// Counts failures in a row and turns them into pauses (exponential, full jitter).
@@ -35,30 +51,35 @@ impl Ladder {
         Self { failures: 0, random }
     }
 
-    /// The pause after a round, in ms; `refresh_ms` when all is well.
-    pub fn pause_ms(&mut self, outcome: &Outcome, refresh_ms: u64) -> u64 {
+    /// The pause after a round; `refresh_ms` when all is well.
+    pub fn after(&mut self, outcome: Outcome, refresh_ms: u64) -> Pause {
         match outcome {
             Outcome::Done => {
                 self.failures = 0;
-                refresh_ms
+                Pause { ms: refresh_ms, least_ms: 0 }
             }
-            Outcome::Busy { retry_after_ms: Some(wanted_ms) } => (*wanted_ms).min(LONGEST_RETRY_AFTER_MS),
-            Outcome::Away | Outcome::Busy { retry_after_ms: None } => {
-                let doubled = FIRST_PAUSE_MS.saturating_mul(1 << self.failures.min(20));
-                self.failures = self.failures.saturating_add(1);
-                self.uniform(doubled.min(LONGEST_PAUSE_MS))
-            }
+            Outcome::Busy { retry_after_ms: Some(wanted_ms) } => self.as_asked(wanted_ms.min(HOUR_MS)),
+            Outcome::Away | Outcome::Busy { retry_after_ms: None } => self.backed_off(),
+            Outcome::Stopped => Pause { ms: HOUR_MS, least_ms: HOUR_MS },
+            Outcome::Forked => Pause { ms: FOREVER_MS, least_ms: FOREVER_MS },
         }
     }
 
-    /// How long even a new record has to wait.
-    #[must_use]
-    pub fn least_pause_ms(&self, outcome: &Outcome) -> u64 {
-        match outcome {
-            Outcome::Done => 0,
-            Outcome::Away => SHORTEST_PAUSE_MS,
-            Outcome::Busy { retry_after_ms } => retry_after_ms.unwrap_or(SHORTEST_PAUSE_MS).min(LONGEST_RETRY_AFTER_MS),
-        }
+    /// A new record came in the pause: begin at the lowest step again.
+    pub fn nudged(&mut self) {
+        self.failures = 0;
+    }
+
+    /// Never earlier than asked; and not all kiosks at once, which were all asked the same.
+    fn as_asked(&self, wanted_ms: u64) -> Pause {
+        let ms = wanted_ms.saturating_add(self.uniform(wanted_ms / 2)).min(HOUR_MS);
+        Pause { ms, least_ms: wanted_ms }
+    }
+
+    fn backed_off(&mut self) -> Pause {
+        let doubled = FIRST_PAUSE_MS.saturating_mul(1 << self.failures.min(20));
+        self.failures = self.failures.saturating_add(1);
+        Pause { ms: self.uniform(doubled.min(LONGEST_PAUSE_MS)), least_ms: SHORTEST_PAUSE_MS }
     }
 
     fn uniform(&self, most_ms: u64) -> u64 {
@@ -71,36 +92,83 @@ mod tests {
     use super::*;
     use std::sync::Arc;
 
-    /// Randomness that always gives the largest pause below the cap of the step.
-    fn ladder() -> Ladder {
-        Ladder::new(Arc::new(|bytes: &mut [u8]| bytes.fill(0xFF)))
+    /// Randomness that gives the same remainder whatever the cap: all but the largest.
+    fn ladder(byte: u8) -> Ladder {
+        Ladder::new(Arc::new(move |bytes: &mut [u8]| bytes.fill(byte)))
+    }
+
+    /// Randomness that walks through all values evenly.
+    fn even_ladder() -> Ladder {
+        let step = std::sync::atomic::AtomicU64::new(0);
+        Ladder::new(Arc::new(move |bytes: &mut [u8]| {
+            let n = step.fetch_add(7_919, std::sync::atomic::Ordering::Relaxed);
+            bytes.copy_from_slice(&n.to_be_bytes());
+        }))
     }
 
     #[test]
-    fn pauses_stay_below_a_doubling_cap_that_ends_at_fifteen_minutes() {
-        let mut ladder = ladder();
+    fn each_outcome_has_its_pause() {
+        for (outcome, ms, least_ms) in [
+            (Outcome::Done, 60_000, 0),
+            (Outcome::Away, 0, SHORTEST_PAUSE_MS),
+            (Outcome::Busy { retry_after_ms: None }, 0, SHORTEST_PAUSE_MS),
+            (Outcome::Busy { retry_after_ms: Some(7_000) }, 7_000, 7_000),
+            (Outcome::Busy { retry_after_ms: Some(0) }, 0, 0),
+            (Outcome::Busy { retry_after_ms: Some(365 * 24 * HOUR_MS) }, HOUR_MS, HOUR_MS),
+            (Outcome::Busy { retry_after_ms: Some(u64::MAX) }, HOUR_MS, HOUR_MS),
+            (Outcome::Stopped, HOUR_MS, HOUR_MS),
+            (Outcome::Forked, FOREVER_MS, FOREVER_MS),
+        ] {
+            assert_eq!(ladder(0).after(outcome, 60_000), Pause { ms, least_ms }, "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn pauses_are_spread_below_a_doubling_cap_that_ends_at_fifteen_minutes() {
         for failures in 0..40 {
             let cap = (FIRST_PAUSE_MS << failures.min(20)).min(LONGEST_PAUSE_MS);
-            assert!(ladder.pause_ms(&Outcome::Away, 1) <= cap, "after {failures} failures");
+            let mut largest = 0;
+            for mut ladder in (0..64).map(|_| even_ladder()) {
+                ladder.failures = failures;
+                for _ in 0..3 {
+                    ladder.failures = failures;
+                    largest = largest.max(ladder.after(Outcome::Away, 1).ms);
+                }
+            }
+            assert!(largest <= cap, "{largest} after {failures} failures");
+            assert_eq!(ladder(0).after(Outcome::Away, 1).ms, 0, "full jitter begins at nothing");
         }
+        let mut ladder = even_ladder();
+        ladder.failures = 30;
+        let pauses: Vec<u64> = (0..10_000).map(|_| ladder.after(Outcome::Away, 1).ms).collect();
+        assert!(pauses.iter().any(|ms| *ms > LONGEST_PAUSE_MS * 9 / 10), "up to the cap");
+        assert!(pauses.iter().any(|ms| *ms < LONGEST_PAUSE_MS / 10), "down to nothing");
     }
 
     #[test]
-    fn the_server_may_ask_for_a_pause_of_up_to_an_hour() {
-        let mut ladder = ladder();
-        assert_eq!(ladder.pause_ms(&Outcome::Busy { retry_after_ms: Some(7_000) }, 1), 7_000);
-        let year = Outcome::Busy { retry_after_ms: Some(365 * 24 * 3_600_000) };
-        assert_eq!(ladder.pause_ms(&year, 1), LONGEST_RETRY_AFTER_MS);
-        assert_eq!(ladder.least_pause_ms(&year), LONGEST_RETRY_AFTER_MS, "a nudge does not break the request");
+    fn kiosks_that_were_asked_the_same_do_not_come_back_together() {
+        let mut ladder = even_ladder();
+        let asked = Outcome::Busy { retry_after_ms: Some(10_000) };
+        let pauses: Vec<u64> = (0..1_000).map(|_| ladder.after(asked, 1).ms).collect();
+        assert!(pauses.iter().all(|ms| (10_000..=15_000).contains(ms)));
+        assert!(pauses.iter().max() > pauses.iter().min());
     }
 
     #[test]
-    fn success_brings_the_ladder_down() {
-        let mut ladder = ladder();
-        for _ in 0..10 {
-            ladder.pause_ms(&Outcome::Away, 1);
+    fn success_and_new_records_bring_the_ladder_down() {
+        let descents: [fn(&mut Ladder); 2] = [
+            |ladder| {
+                ladder.after(Outcome::Done, 1);
+            },
+            Ladder::nudged,
+        ];
+        for descend in descents {
+            let mut ladder = ladder(0xFF);
+            for _ in 0..10 {
+                ladder.after(Outcome::Away, 1);
+            }
+            descend(&mut ladder);
+            assert!(ladder.after(Outcome::Away, 1).ms <= FIRST_PAUSE_MS);
         }
-        assert_eq!(ladder.pause_ms(&Outcome::Done, 60_000), 60_000);
-        assert!(ladder.pause_ms(&Outcome::Away, 1) <= FIRST_PAUSE_MS);
     }
 }

@@ -3,15 +3,29 @@
 //! An answer counts only when the pinned server key signed it for exactly this request: a captive
 //! portal's friendly page is no acknowledgement.
 
+mod alarm;
+mod anchors;
+mod audit;
+mod caller;
 mod enrol;
+mod error;
 mod http;
+mod known_time;
 mod ladder;
+mod note;
 mod round;
+mod search;
+mod standing;
+mod tls;
+mod withheld;
+mod witness;
 
 pub use enrol::{EnrolError, enrol, simulation_codes};
+pub use error::CallError;
 pub use http::{BadAddress, HttpServer};
-pub use ladder::{Ladder, Outcome};
-pub use round::{CallError, Progress, Syncer};
+pub use known_time::KnownTime;
+pub use ladder::{Ladder, Outcome, Pause};
+pub use round::{Progress, Syncer};
 
 use crate::domain::clock::Anchor;
 use crate::protocol::EvaluationServer;
@@ -45,12 +59,11 @@ pub async fn run<S>(
     let refresh_ms = u64::try_from(refresh.as_millis()).unwrap_or(u64::MAX);
     while !*stop.borrow() {
         let outcome = syncer.round(&news).await;
-        let pause_ms = syncer.ladder.pause_ms(&outcome, refresh_ms);
-        let least_ms = syncer.ladder.least_pause_ms(&outcome);
+        let pause = syncer.ladder.after(outcome, refresh_ms);
         tokio::select! {
             _ = stop.changed() => break,
-            () = sleep(Duration::from_millis(pause_ms)) => {}
-            () = nudged(&mut nudges, least_ms) => {}
+            () = sleep(Duration::from_millis(pause.ms)) => {}
+            () = nudged(&mut nudges, pause.least_ms) => syncer.ladder.nudged(),
         }
     }
 }

@@ -1,67 +1,31 @@
-//! One round: send until nothing waits, then fetch the roster and the day cards.
+//! One round: send until nothing waits, try again what was withheld, then fetch roster and day cards.
 
 use super::News;
+use super::anchors::{self, MOST_ANCHORS};
+use super::audit::{self, Tour};
+use super::caller::Caller;
+use super::error::CallError;
 use super::ladder::{Ladder, Outcome};
-use crate::domain::clock::{Anchor, Clock};
-use crate::kiosk::outbox::{Enrolment, Outbox, OutboxError, Waiting};
-use crate::protocol::batch::{Ack, Batch, WireEvent, sign_head};
+use super::search::{Next, Search};
+use super::standing::{Known, Standing, standing};
+use super::witness::{Kept, Testimony, testify};
+use super::{alarm, note, withheld};
+use crate::domain::clock::Clock;
+use crate::domain::event::BodyHash;
+use crate::kiosk::outbox::{Enrolment, Outbox, QueuedEvent, Waiting};
+use crate::protocol::audit::Held;
+use crate::protocol::batch::{Ack, Batch, WireEvent, Witnessed, sign_head};
 use crate::protocol::enrol::read_key;
-use crate::protocol::problem::Problem;
 use crate::protocol::roster::{Cards, Roster};
-use crate::protocol::signing::{SignedReply, SignedRequest, sha256};
-use crate::protocol::{EvaluationServer, MOST_BATCH_BYTES, MOST_EVENTS, PROTOCOL_VERSION};
-use crate::system::Random;
-use ed25519_dalek::{SigningKey, VerifyingKey};
-use serde::de::DeserializeOwned;
+use crate::protocol::signing::sha256;
+use crate::protocol::{EvaluationServer, MOST_BATCH_BYTES, PROTOCOL_VERSION};
+use crate::system::{Random, random_array};
+use ed25519_dalek::SigningKey;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
-/// Room for the fields around the events of a batch.
-const ENVELOPE_BYTES: usize = 512;
-
-/// Why a call brought no answer of our server.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CallError {
-    /// Nothing there, or a time-out.
-    #[error("the server cannot be reached: {0}. Check its address and the network")]
-    Unreachable(String),
-    /// Something answered, but not our server with an answer to this request.
-    #[error("what answered is not the enrolled server: {0}. Is this network behind a log-in page?")]
-    NotOurServer(String),
-    /// The server asks for a pause.
-    #[error("the server is busy")]
-    Busy {
-        /// How long, if it said so.
-        retry_after_ms: Option<u64>,
-    },
-    /// The batch is too large, or one event in it cannot be read.
-    #[error("the server cannot take this batch: {0}")]
-    TooBig(String),
-    /// The server answered and refused.
-    #[error("the server refused: {0}")]
-    Refused(String),
-    /// The queue itself failed.
-    #[error("the queue failed: {0}")]
-    Queue(String),
-}
-
-impl CallError {
-    /// What a refusal of our server means.
-    pub(super) fn from_problem(problem: Problem) -> Self {
-        match problem.status {
-            429 | 503 => Self::Busy { retry_after_ms: problem.retry_after_ms },
-            400 | 413 | 422 => Self::TooBig(problem.detail),
-            500..=599 => Self::Unreachable(problem.detail),
-            _ => Self::Refused(problem.detail),
-        }
-    }
-}
-
-impl From<OutboxError> for CallError {
-    fn from(error: OutboxError) -> Self {
-        Self::Queue(error.to_string())
-    }
-}
+/// Room in a batch for anchors and the other fields around its events.
+const ENVELOPE_BYTES: usize = 1_024 + MOST_ANCHORS * 140;
 
 /// How synchronisation stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,15 +38,15 @@ pub struct Progress {
 
 /// Sends one kiosk's queue to one server.
 pub struct Syncer<S> {
-    outbox: Outbox,
-    server: S,
-    enrolment: Enrolment,
-    server_key: VerifyingKey,
-    key: SigningKey,
-    clock: Arc<dyn Clock>,
+    caller: Caller<S>,
     pub(super) ladder: Ladder,
-    batch_limit: usize,
+    search: Search,
+    kept: Option<Kept>,
+    /// Perhaps by an earlier run of this program.
+    is_breach_noted: bool,
+    tour: Tour,
     roster: Option<Roster>,
+    last_outcome: Option<Outcome>,
     progress: Progress,
 }
 
@@ -99,16 +63,17 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
     ) -> Option<Self> {
         let server_key = read_key(&enrolment.server_key)?;
         let roster = outbox.roster().ok().flatten();
+        // A note by another key is that of a server this kiosk was enrolled at before.
+        let kept = outbox.checkpoint().ok().flatten().and_then(|note| Kept::open(note, &server_key));
         Some(Self {
-            outbox,
-            server,
-            enrolment,
-            server_key,
-            key,
-            clock,
+            caller: Caller { outbox, server, enrolment, server_key, key, clock },
+            tour: Tour::starting(u64::from_be_bytes(random_array(&random))),
             ladder: Ladder::new(random),
-            batch_limit: MOST_EVENTS,
+            search: Search::default(),
+            kept,
+            is_breach_noted: true,
             roster,
+            last_outcome: None,
             progress: Progress::default(),
         })
     }
@@ -119,90 +84,262 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
         self.progress
     }
 
-    /// Sends everything that waits and fetches the news.
+    /// Sends everything that waits and fetches the news. Once forked, nothing more is ever sent.
     pub async fn round(&mut self, news: &impl Fn(News)) -> Outcome {
-        let result = match self.send_all(news).await {
-            Ok(()) => self.fetch_news(news).await,
-            failed => failed,
-        };
-        match result {
-            Ok(()) => Outcome::Done,
-            Err(CallError::Busy { retry_after_ms }) => Outcome::Busy { retry_after_ms },
-            Err(error) => {
-                tracing::warn!(%error, "ratings stay in the queue");
-                Outcome::Away
+        if self.last_outcome == Some(Outcome::Forked) {
+            return Outcome::Forked;
+        }
+        let result = self.whole_round(news).await;
+        let outcome = result.as_ref().map_or_else(CallError::outcome, |()| Outcome::Done);
+        if let Err(error) = self.tell(outcome, result.err()) {
+            tracing::error!(%error, "how the synchronisation stands could not be noted");
+        }
+        self.last_outcome = Some(outcome);
+        outcome
+    }
+
+    async fn whole_round(&mut self, news: &impl Fn(News)) -> Result<(), CallError> {
+        self.send_all(news).await?;
+        self.try_withheld(news).await?;
+        self.fetch_news(news).await?;
+        self.audit(news).await
+    }
+
+    /// What the technician reads; a network that is away is nothing special.
+    fn tell(&self, outcome: Outcome, error: Option<CallError>) -> Result<(), CallError> {
+        if let Some(error) = &error {
+            tracing::warn!(%error, "ratings stay in the queue");
+        }
+        let changed = self.last_outcome != Some(outcome);
+        match (outcome, error) {
+            (Outcome::Stopped | Outcome::Forked, Some(error)) if changed => {
+                note::set(&self.caller.outbox, note::SYNCHRONISATION, Some(error.to_string()))
             }
+            (Outcome::Done, _) if changed => note::set(&self.caller.outbox, note::SYNCHRONISATION, None),
+            _ => Ok(()),
         }
     }
 
-    /// Sends batch after batch until nothing waits.
+    /// Sends batch after batch until nothing waits. An empty one is sent where nothing waits from
+    /// the start: its answer says where the server stands.
     ///
     /// # Errors
     /// When the server does not take them; they stay in the queue.
     pub async fn send_all(&mut self, news: &impl Fn(News)) -> Result<(), CallError> {
+        let sent = self.send_until_drained(news).await;
+        self.keep_checkpoint()?;
+        sent
+    }
+
+    async fn send_until_drained(&mut self, news: &impl Fn(News)) -> Result<(), CallError> {
+        let mut behind = None;
+        let mut asks_only = self.is_boot_without_anchor()?;
         loop {
-            let waiting = self.outbox.waiting(self.batch_limit, MOST_BATCH_BYTES - ENVELOPE_BYTES)?;
-            if waiting.events.is_empty() {
-                self.batch_limit = MOST_EVENTS;
-                return Ok(());
+            let mut waiting = match self.search.next() {
+                Next::Send(most) => self.waiting(most)?,
+                Next::Withhold => {
+                    self.withhold_first()?;
+                    continue;
+                }
+            };
+            if std::mem::take(&mut asks_only) {
+                waiting.events.clear();
             }
             match self.send(&waiting, news).await {
-                // Halving finds the one event that is too much, and lets the others through.
-                Err(CallError::TooBig(_)) if waiting.events.len() > 1 => self.batch_limit = waiting.events.len() / 2,
-                other => other?,
+                Ok(Standing::Behind) if behind.replace(waiting.first_seq) == Some(waiting.first_seq) => {
+                    return Err(CallError::NotOurServer("it does not take what it says it lacks".to_owned()));
+                }
+                Ok(Standing::Behind) => self.search = Search::default(),
+                Ok(_) => {
+                    behind = None;
+                    self.search.taken(waiting.events.len());
+                    if self.waiting(1)?.events.is_empty() {
+                        self.search = Search::default();
+                        return Ok(());
+                    }
+                }
+                Err(CallError::TooLarge(_)) if !waiting.events.is_empty() => {
+                    self.search.too_large(waiting.events.len());
+                }
+                Err(CallError::Unreadable(_)) if !waiting.events.is_empty() => {
+                    self.search.refused(waiting.events.len());
+                }
+                Err(error) => return Err(error),
             }
         }
     }
 
-    async fn send(&mut self, waiting: &Waiting, news: &impl Fn(News)) -> Result<(), CallError> {
+    fn waiting(&self, most: usize) -> Result<Waiting, CallError> {
+        Ok(self.caller.outbox.waiting(most, MOST_BATCH_BYTES - ENVELOPE_BYTES)?)
+    }
+
+    /// Nothing is known of the time in this boot yet, so a cheap call comes before the events.
+    fn is_boot_without_anchor(&self) -> Result<bool, CallError> {
+        let boot = self.caller.clock.now().boot_id;
+        Ok(self.caller.outbox.anchors(vec![boot])?.is_empty())
+    }
+
+    /// The event at the front is the one the server refuses: from now on only its hash is sent.
+    fn withhold_first(&mut self) -> Result<(), CallError> {
+        self.search.withheld();
+        match self.waiting(1)?.events.first() {
+            Some(event) if event.withheld => {
+                Err(CallError::NotOurServer("it refuses even the hash of an event".to_owned()))
+            }
+            Some(event) => withheld::begin(&self.caller.outbox, event.seq),
+            None => Ok(()),
+        }
+    }
+
+    /// Bodies that were refused some time ago, each as a batch of its own.
+    async fn try_withheld(&mut self, news: &impl Fn(News)) -> Result<(), CallError> {
+        for seq in withheld::due(&self.caller.outbox, &self.caller.clock.now())? {
+            let Some(alone) = self.caller.outbox.quarantined_event(seq)? else { continue };
+            match self.send(&alone, news).await {
+                Err(CallError::TooLarge(reason) | CallError::Unreadable(reason)) => {
+                    self.caller.outbox.quarantine(seq, reason)?;
+                }
+                other => drop(other?),
+            }
+        }
+        withheld::all_tried(&self.caller.outbox)
+    }
+
+    async fn send(&mut self, waiting: &Waiting, news: &impl Fn(News)) -> Result<Standing, CallError> {
         let body = self.batch(waiting)?;
         self.progress.attempts += 1;
         let batch_hash = sha256(&body);
-        let path = format!("/api/v1/devices/{}/batches", self.enrolment.device);
-        let ack: Ack = self.call("POST", path, body, news).await?;
+        let ack: Ack = match self.caller.call("POST", "batches", body, news).await {
+            Err(CallError::Fork(reason)) => return Err(self.forked(&reason)?),
+            answered => answered?,
+        };
         if ack.batch_hash.0 != batch_hash {
             return Err(CallError::NotOurServer("the answer is about another batch".to_owned()));
         }
-        self.take_answer(waiting, ack)
+        self.take_answer(waiting, &ack)
     }
 
-    /// Verdicts take events off the queue; no verdicts mean that the server stands elsewhere.
-    fn take_answer(&mut self, waiting: &Waiting, ack: Ack) -> Result<(), CallError> {
-        let first_seq = waiting.events.first().map_or(1, |event| event.seq);
-        if ack.verdicts.is_empty() && ack.next_seq < first_seq {
-            tracing::warn!(next_seq = ack.next_seq, "the server came back from an older copy: sending again");
-            return Ok(self.outbox.rewind(ack.next_seq)?);
+    /// Verdicts take events off the queue; a server that lacks some gets them again.
+    fn take_answer(&mut self, waiting: &Waiting, ack: &Ack) -> Result<Standing, CallError> {
+        let outbox = &self.caller.outbox;
+        let known = Known {
+            first_seq: waiting.first_seq,
+            events: waiting.events.len(),
+            head_seq: outbox.head()?.0,
+            own_hash: outbox.hash_at(ack.next_seq.saturating_sub(1))?,
+        };
+        let standing = standing(ack, &known);
+        match &standing {
+            Standing::Joined => {
+                note::verdicts(outbox, waiting.first_seq, &ack.verdicts)?;
+                outbox.acknowledge(waiting.first_seq, ack.verdicts.clone(), ack.next_seq)?;
+                self.progress.acknowledged += ack.verdicts.len() as u64;
+            }
+            Standing::Behind => {
+                tracing::warn!(next_seq = ack.next_seq, "the server came back from an older copy: sending again");
+                outbox.rewind(ack.next_seq)?;
+            }
+            Standing::Forked(reason) => return Err(self.forked(reason)?),
+            Standing::Nonsense(reason) => return Err(CallError::NotOurServer(reason.clone())),
         }
-        if ack.verdicts.len() != waiting.events.len() {
-            return Err(CallError::NotOurServer("the answer has too few or too many verdicts".to_owned()));
-        }
-        self.progress.acknowledged += ack.verdicts.len() as u64;
-        Ok(self.outbox.acknowledge(first_seq, ack.verdicts)?)
+        self.witness(ack)?;
+        Ok(standing)
     }
 
-    /// The bytes of a batch; `sent_at` is of this attempt.
+    fn forked(&self, reason: &str) -> Result<CallError, CallError> {
+        let Enrolment { device, epoch, .. } = self.caller.enrolment;
+        self.caller.outbox.keep_evidence("fork", format!("device {device}, epoch {epoch:016x}: {reason}"))?;
+        Ok(CallError::Fork(format!("{reason}. Look at both machines, then enrol this one with --enrol CODE")))
+    }
+
+    /// Holds the server to the ledger it showed before. A breach never stops the ratings.
+    fn witness(&mut self, ack: &Ack) -> Result<(), CallError> {
+        let outbox = &self.caller.outbox;
+        let seen_before = self.kept.as_ref().map(|kept| kept.note.clone());
+        match testify(self.kept.as_ref(), ack, &self.caller.server_key) {
+            None => {}
+            Some(Testimony::Consistent(new)) => {
+                self.kept = Some(new);
+                if std::mem::take(&mut self.is_breach_noted) {
+                    note::set(outbox, note::LEDGER, None)?;
+                }
+            }
+            Some(Testimony::Restored(new, sentence)) => {
+                outbox.keep_evidence("ledger before a restore", seen_before.unwrap_or_default())?;
+                self.kept = Some(new);
+                alarm::raise(outbox, note::RESTORED, sentence)?;
+            }
+            Some(Testimony::Breach(sentence)) => {
+                self.is_breach_noted = true;
+                let is_new = alarm::raise(outbox, note::LEDGER, sentence)?;
+                if is_new {
+                    outbox.keep_evidence("ledger as seen", seen_before.unwrap_or_default())?;
+                    outbox.keep_evidence("ledger that contradicts it", note::json(&ack.checkpoint)?)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Once a round is enough: an older checkpoint is as good a witness.
+    fn keep_checkpoint(&self) -> Result<(), CallError> {
+        let Some(kept) = &self.kept else { return Ok(()) };
+        let outbox = &self.caller.outbox;
+        if outbox.checkpoint()?.as_ref() != Some(&kept.note) {
+            outbox.set_checkpoint(kept.note.clone())?;
+        }
+        Ok(())
+    }
+
+    /// Compares some of the rows with what the server holds of them, once a day.
+    async fn audit(&mut self, news: &impl Fn(News)) -> Result<(), CallError> {
+        let (outbox, now) = (&self.caller.outbox, self.caller.clock.now());
+        if !self.tour.is_due(&now) {
+            return Ok(());
+        }
+        let (depth, (head, _)) = (outbox.depth()?, outbox.head()?);
+        let (lowest, end) = (head + 1 - depth.events.min(head), head + 1 - depth.waiting.min(head));
+        let Some((first, last)) = self.tour.go_on(now, lowest, end) else { return Ok(()) };
+        let held: Held = match self.caller.call("GET", &format!("events/{first}/{last}"), Vec::new(), news).await {
+            // A server of an earlier version has nothing to compare.
+            Err(CallError::Refused(_)) => return Ok(()),
+            answered => answered?,
+        };
+        let own = audit::Own {
+            events: outbox.events(first, last)?,
+            withheld: outbox.quarantined()?.iter().map(|event| event.seq).collect(),
+            undone: audit::undone(&outbox.events(first, last + audit::UNDONE_WITHIN)?),
+        };
+        let differences = audit::differences(&own, &held.events);
+        if !differences.is_empty() && alarm::raise(outbox, note::AUDIT, audit::sentence(&differences))? {
+            outbox.keep_evidence("events held otherwise", note::json(&held)?)?;
+        }
+        Ok(())
+    }
+
+    /// The bytes of a batch; `sent_at` and the signature are of this attempt.
     fn batch(&self, waiting: &Waiting) -> Result<Vec<u8>, CallError> {
-        let unreadable = |error: serde_json::Error| CallError::Queue(error.to_string());
-        let mut events = Vec::with_capacity(waiting.events.len());
-        for event in &waiting.events {
-            let body = RawValue::from_string(event.body.clone()).map_err(unreadable)?;
-            events.push(WireEvent { id: event.id, body: Some(body), withheld: None });
-        }
-        let Enrolment { device, epoch, .. } = self.enrolment;
-        let last_seq = waiting.events.last().map_or(0, |event| event.seq);
+        let Caller { outbox, enrolment, key, clock, .. } = &self.caller;
+        let events = waiting.events.iter().map(wire).collect::<Result<_, _>>()?;
+        let spans = anchors::spans(waiting.events.iter().map(|event| event.body.as_str()));
+        let known = outbox.anchors(spans.keys().copied().collect())?;
+        let Enrolment { device, epoch, .. } = *enrolment;
         let batch = Batch {
             protocol: PROTOCOL_VERSION,
-            epoch: self.enrolment.epoch,
-            first_seq: waiting.events.first().map_or(1, |event| event.seq),
+            epoch,
+            first_seq: waiting.first_seq,
             prev_hash: waiting.prev_hash.into(),
             events,
-            head_signature: sign_head(&self.key, device, epoch, last_seq, waiting.head()),
-            hole: None,
-            anchors: Vec::new(),
-            witnessed: None,
-            sent_at: self.clock.now(),
+            head_signature: sign_head(key, device, epoch, waiting.next_seq() - 1, waiting.head()),
+            hole: waiting.hole,
+            anchors: anchors::choose(&known, &spans),
+            witnessed: self
+                .kept
+                .as_ref()
+                .map(|kept| Witnessed { data_epoch: kept.checkpoint.origin.data_epoch, size: kept.checkpoint.size }),
+            sent_at: clock.now(),
         };
-        serde_json::to_vec(&batch).map_err(unreadable)
+        serde_json::to_vec(&batch).map_err(|error| CallError::Queue(error.to_string()))
     }
 
     /// Fetches the roster and the day cards of its officers.
@@ -210,40 +347,23 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
     /// # Errors
     /// When the server does not answer.
     pub async fn fetch_news(&mut self, news: &impl Fn(News)) -> Result<(), CallError> {
-        let device = self.enrolment.device;
-        let roster: Roster = self.call("GET", format!("/api/v1/devices/{device}/config"), Vec::new(), news).await?;
+        let roster: Roster = self.caller.call("GET", "config", Vec::new(), news).await?;
         if self.roster.as_ref() != Some(&roster) {
-            self.outbox.set_roster(roster.clone())?;
+            self.caller.outbox.set_roster(roster.clone())?;
             news(News::Roster(Arc::new(roster.clone())));
             self.roster = Some(roster);
         }
-        let cards: Cards = self.call("GET", format!("/api/v1/devices/{device}/cards"), Vec::new(), news).await?;
-        Ok(self.outbox.set_cards(cards.cards)?)
+        let cards: Cards = self.caller.call("GET", "cards", Vec::new(), news).await?;
+        Ok(self.caller.outbox.set_cards(cards.cards)?)
     }
+}
 
-    async fn call<T: DeserializeOwned>(
-        &self,
-        method: &str,
-        path: String,
-        body: Vec<u8>,
-        news: &impl Fn(News),
-    ) -> Result<T, CallError> {
-        let Enrolment { device, epoch, .. } = self.enrolment;
-        let attempt = self.outbox.next_attempt()?;
-        let request = SignedRequest::new(&self.key, device, epoch, attempt, method, &path, body);
-        let asked = self.clock.now();
-        let reply: SignedReply = self.server.call(&request).await?;
-        if !reply.answers(&request, &self.server_key) {
-            return Err(CallError::NotOurServer("the answer is not signed by it".to_owned()));
-        }
-        news(News::Time(Anchor::between(&asked, &self.clock.now(), reply.time_ms)));
-        if reply.status != 200 {
-            let problem = serde_json::from_slice(&reply.body);
-            let problem =
-                problem.map_err(|error| CallError::NotOurServer(format!("its refusal is unreadable: {error}")))?;
-            return Err(CallError::from_problem(problem));
-        }
-        serde_json::from_slice(&reply.body)
-            .map_err(|error| CallError::NotOurServer(format!("its answer cannot be read: {error}")))
+/// An event as it travels: its bytes, or their hash while they are withheld.
+fn wire(event: &QueuedEvent) -> Result<WireEvent, CallError> {
+    if event.withheld {
+        let hash = BodyHash::of(event.body.as_bytes());
+        return Ok(WireEvent { id: event.id, body: None, withheld: Some(hash.into()) });
     }
+    let body = RawValue::from_string(event.body.clone()).map_err(|error| CallError::Queue(error.to_string()))?;
+    Ok(WireEvent { id: event.id, body: Some(body), withheld: None })
 }

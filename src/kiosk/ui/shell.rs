@@ -56,14 +56,14 @@ pub(super) fn show_roster(window: &AppWindow, roster: &Roster, settings: &KioskS
 pub(super) fn show(window: &AppWindow, view: &View<'_>, settings: &KioskSettings) {
     speak(window, view.language);
     let shell = window.global::<Shell>();
-    shell.set_ending_stays(stay(view.screen, settings.session_timeouts()));
+    shell.set_page_stays(stay(view.screen, settings.session_rules().timeouts));
     shell.set_page(page(view.screen));
 }
 
 fn page(screen: &Screen) -> Page {
     match screen {
-        Screen::Start | Screen::Storing => Page::Start,
-        Screen::ThankYou => Page::Thanks,
+        Screen::Start | Screen::Closed | Screen::Wait { .. } | Screen::Storing => Page::Start,
+        Screen::ThankYou { .. } => Page::Thanks,
         Screen::NotStored => Page::NotStored,
         Screen::RateLater { .. } => Page::RateLater,
         Screen::Officers => Page::Officers,
@@ -73,10 +73,11 @@ fn page(screen: &Screen) -> Page {
     }
 }
 
-/// How long the ending of a visit stays; 0 for everything else.
+/// How long a screen stays that says so; 0 for the others.
 fn stay(screen: &Screen, timeouts: Timeouts) -> i64 {
     match screen {
-        Screen::ThankYou => timeouts.thank_you_ms,
+        Screen::ThankYou { .. } => timeouts.thank_you_ms,
+        Screen::Wait { stay_ms } => *stay_ms,
         Screen::NotStored => timeouts.not_stored_ms,
         _ => 0,
     }

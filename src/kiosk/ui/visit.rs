@@ -1,7 +1,7 @@
 //! The resident's pages: who serves, the stars, and the code for later.
 
 use super::desk::Desk;
-use super::generated::{AppWindow, Visit};
+use super::generated::{AppWindow, Prompt, Visit};
 use super::staff::face;
 use crate::domain::stars::Stars;
 use crate::kiosk::counter::View;
@@ -21,15 +21,28 @@ pub(super) fn listen(window: &AppWindow, desk: &Rc<Desk>) {
     let to = desk.clone();
     visit.on_rate_later_touched(move || to.send(Event::RateLaterTouched));
     let to = desk.clone();
+    visit.on_undo_touched(move || to.send(Event::UndoTouched));
+    let to = desk.clone();
+    visit.on_next_visitor_touched(move || to.send(Event::NextVisitorTouched));
+    let to = desk.clone();
     visit.on_staff_touched(move || to.send(Event::StaffTouched));
 }
 
-/// Who serves, which star is being stored, and the code.
+/// Who serves, whether there are stars, which one is being stored, the code, and the receipt.
 pub(super) fn show(window: &AppWindow, view: &View<'_>, touched: Option<Stars>) {
     let visit = window.global::<Visit>();
     visit.set_has_officer(view.on_duty.is_some());
     visit.set_officer(view.on_duty.map(|entry| face(&entry.officer)).unwrap_or_default());
     visit.set_touched(touched.map_or(0, |stars| i32::from(stars.get())));
+    visit.set_prompt(match view.screen {
+        Screen::Wait { .. } => Prompt::Wait,
+        Screen::Closed => Prompt::Closed,
+        _ => Prompt::Open,
+    });
+    if let Screen::ThankYou { receipt, undo } = view.screen {
+        visit.set_receipt(receipt.to_string().into());
+        visit.set_can_undo(*undo);
+    }
     let link = match view.screen {
         Screen::RateLater { link } => link.as_deref().unwrap_or_default(),
         _ => "",

@@ -129,6 +129,14 @@ impl Service {
         Ok(SignedTime::new(self.signing_key().await?, nonce, self.now_ms()))
     }
 
+    /// Lets a device do nothing more; what it sent stays. False if there is none to revoke.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn revoke(&self, office: OfficeId, device: DeviceId) -> ServiceResult<bool> {
+        Ok(self.store.revoke(office, device, self.now_ms()).await?)
+    }
+
     /// The device that signed this request.
     ///
     /// # Errors

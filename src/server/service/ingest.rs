@@ -6,9 +6,10 @@ use crate::domain::ids::{DeviceId, OfficerId, VisitId};
 use crate::domain::stars::Channel;
 use crate::protocol::batch::{Ack, Batch, HexHash, WireEvent, is_head_signed};
 use crate::protocol::signing::sha256;
-use crate::protocol::{MOST_BATCH_BYTES, MOST_EVENTS, PROTOCOL_VERSION};
+use crate::protocol::{MOST_BATCH_BYTES, MOST_EVENTS, OLDEST_PROTOCOL, PROTOCOL_VERSION};
 use crate::server::store::{DeviceRow, IncomingBatch, IncomingEvent, Meaning, Outcome, RatingFacts};
 use data_encoding::HEXLOWER;
+use serde::Deserialize;
 use std::collections::BTreeSet;
 
 /// Everything needed to understand the events of one batch.
@@ -45,14 +46,24 @@ impl Service {
     }
 }
 
+/// What every version of a batch has.
+#[derive(Deserialize)]
+struct Spoken {
+    protocol: u32,
+}
+
 fn read(body: &[u8]) -> Result<Batch, Refusal> {
     if body.len() > MOST_BATCH_BYTES {
         return Err(Refusal::TooLarge);
     }
-    let batch: Batch = serde_json::from_slice(body).map_err(|_unreadable| Refusal::Unreadable)?;
-    if batch.protocol > PROTOCOL_VERSION {
-        return Err(Refusal::NewerProtocol);
+    // The version alone comes first: a message of another one may look quite different.
+    let spoken: Spoken = serde_json::from_slice(body).map_err(|_unreadable| Refusal::Unreadable)?;
+    match spoken.protocol {
+        newer if newer > PROTOCOL_VERSION => return Err(Refusal::NewerProtocol),
+        older if older < OLDEST_PROTOCOL => return Err(Refusal::OlderProtocol),
+        _ => {}
     }
+    let batch: Batch = serde_json::from_slice(body).map_err(|_unreadable| Refusal::Unreadable)?;
     if batch.events.len() > MOST_EVENTS {
         return Err(Refusal::TooLarge);
     }

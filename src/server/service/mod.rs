@@ -13,6 +13,7 @@ mod rate_later;
 mod receipt;
 mod roster;
 mod verify;
+mod witnessed;
 
 pub use day::DoneSlots;
 pub use devices::Refusal;
@@ -21,6 +22,7 @@ pub use login::{LoginSecret, SignedIn};
 pub use office::{BadInput, NewOfficerInput};
 pub use rate_later::{TicketPage, TicketProblem, VisitView};
 pub use verify::{Finding, Summary};
+pub use witnessed::Kept;
 
 use super::store::{Store, StoreError};
 use crate::domain::clock::Clock;

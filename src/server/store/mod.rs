@@ -104,6 +104,21 @@ pub struct DeviceRow {
     pub previous: Option<DeviceId>,
 }
 
+/// An enrolled device as an operator sees it.
+#[derive(Clone, Debug)]
+pub struct DeviceStanding {
+    /// The device.
+    pub row: DeviceRow,
+    /// The name of its counter.
+    pub counter_name: String,
+    /// Where its chain stands.
+    pub cursor: Cursor,
+    /// When its last event arrived, ms since 1970.
+    pub last_event_ms: Option<i64>,
+    /// When it was enrolled, ms since 1970.
+    pub enrolled_at_ms: i64,
+}
+
 /// Where a device's chain stands on the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
@@ -193,6 +208,10 @@ pub trait Store: Send + Sync {
     async fn enrol(&self, new: &Enrolling) -> StoreResult<Option<DeviceRow>>;
     /// A device by its id.
     async fn device(&self, device: DeviceId) -> StoreResult<Option<DeviceRow>>;
+    /// All devices of an office.
+    async fn devices(&self, office: OfficeId) -> StoreResult<Vec<DeviceStanding>>;
+    /// Takes a device's rights away; false if it has none in this office.
+    async fn revoke(&self, office: OfficeId, device: DeviceId, now_ms: i64) -> StoreResult<bool>;
 
     // --- events and ratings
 

@@ -1,6 +1,8 @@
 //! Enrolment codes, devices, and facts about the server itself.
 
-use super::super::{CodeKey, Cursor, DeviceRow, Enrolling, MOST_WRONG_TRIES, NewEnrolment, StoreError, StoreResult};
+use super::super::{
+    CodeKey, Cursor, DeviceRow, DeviceStanding, Enrolling, MOST_WRONG_TRIES, NewEnrolment, StoreError, StoreResult,
+};
 use super::rows;
 use crate::domain::event::ChainHash;
 use crate::domain::ids::{DeviceId, OfficeId};
@@ -80,6 +82,39 @@ pub(super) fn device(db: &Connection, device: DeviceId) -> StoreResult<Option<De
     Ok(statement.query_row([device.get()], device_row).optional()?)
 }
 
+/// All devices of an office, as an operator sees them.
+pub(super) fn all(db: &Connection, office: OfficeId) -> StoreResult<Vec<DeviceStanding>> {
+    let mut statement = db.prepare_cached(
+        "SELECT device.office_id, device.counter_id, device_id, public_key, epoch, revoked_at_ms, previous_device_id,
+            coalesce(counter.name, ''), next_seq, head_hash, enrolled_at_ms,
+            (SELECT received_at_ms FROM event
+             WHERE event.office_id = device.office_id AND event.device_id = device.device_id ORDER BY seq DESC LIMIT 1)
+         FROM device LEFT JOIN counter
+            ON counter.office_id = device.office_id AND counter.counter_id = device.counter_id
+         WHERE device.office_id = ?1 ORDER BY device_id",
+    )?;
+    let found = statement.query_map([office.get()], |row| {
+        Ok(DeviceStanding {
+            row: device_row(row)?,
+            counter_name: row.get(7)?,
+            cursor: Cursor { next_seq: rows::as_u64(row.get(8)?), head: ChainHash(row.get(9)?) },
+            enrolled_at_ms: row.get(10)?,
+            last_event_ms: row.get(11)?,
+        })
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Takes a device's rights away; false if it has none in this office.
+pub(super) fn revoke(db: &Connection, office: OfficeId, device: DeviceId, now_ms: i64) -> StoreResult<bool> {
+    let revoked = db
+        .prepare_cached(
+            "UPDATE device SET revoked_at_ms = ?3 WHERE office_id = ?1 AND device_id = ?2 AND revoked_at_ms IS NULL",
+        )?
+        .execute(params![office.get(), device.get(), now_ms])?;
+    Ok(revoked > 0)
+}
+
 fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceRow> {
     Ok(DeviceRow {
         office: rows::office_id(row, 0)?,
@@ -147,6 +182,14 @@ pub(super) fn save_chain(db: &Connection, chain: &Chain) -> StoreResult<()> {
 
 /// The key of the data's epoch.
 pub(super) const DATA_EPOCH: &str = "data_epoch";
+/// The key of the secret that signs replies.
+pub(super) const SIGNING_KEY: &str = "signing_key";
+
+/// The value of a key.
+pub(super) fn fact<const N: usize>(db: &Connection, key: &str) -> StoreResult<Option<[u8; N]>> {
+    let mut statement = db.prepare_cached("SELECT value FROM server_meta WHERE key = ?1")?;
+    Ok(statement.query_row([key], |row| row.get(0)).optional()?)
+}
 
 /// The value of a key, which is `make` if it had none.
 pub(super) fn once<const N: usize>(db: &Connection, key: &str, make: [u8; N]) -> StoreResult<[u8; N]> {

@@ -1,6 +1,7 @@
 //! The store on SQLite: one thread writes, a few connections read.
 
 mod audit;
+pub mod backup;
 mod devices;
 mod events;
 mod heads;
@@ -12,6 +13,7 @@ mod office;
 mod ratings;
 mod receipts;
 mod releases;
+pub mod restore;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -19,9 +21,9 @@ mod threads;
 mod times;
 
 use super::{
-    ChainRow, CheckpointRow, DailyRow, DeviceRow, Enrolling, EpochRow, EventRow, HealthRow, HeldEvent, HoleRow,
-    IncomingBatch, Ingested, LateEvent, LateRating, LedgerEnd, NewEnrolment, NewOfficer, OfficeRow, OfficerRow,
-    ProvenRating, RatingRow, SignedHead, Store, StoreError, StoreResult,
+    ChainRow, CheckpointRow, DailyRow, DeviceRow, DeviceStanding, Enrolling, EpochRow, EventRow, HealthRow, HeldEvent,
+    HoleRow, IncomingBatch, Ingested, LateEvent, LateRating, LedgerEnd, NewEnrolment, NewOfficer, OfficeRow,
+    OfficerRow, ProvenRating, RatingRow, SignedHead, Store, StoreError, StoreResult,
 };
 use crate::domain::clock::Anchor;
 use crate::domain::day_card::DayCard;
@@ -29,7 +31,7 @@ use crate::domain::ids::{CounterId, DeviceId, EventId, OfficeId, OfficerId, Serv
 use crate::domain::ledger::{NodeHash, ReceiptCode, Tiles};
 use crate::domain::office::{Counter, Service};
 use crate::domain::release::ReleaseSchedule;
-use crate::storage::{self, Schema, StorageError};
+use crate::storage::{self, InUse, Schema, StorageError};
 use async_trait::async_trait;
 use jiff::civil::Date;
 use rusqlite::Connection;
@@ -51,19 +53,38 @@ pub const FILE_NAME: &str = "server.db";
 /// One SQLite database.
 pub struct SqliteStore {
     threads: Threads,
+    _in_use: Option<InUse>,
 }
 
 impl SqliteStore {
     /// Opens or creates the database in a folder.
     ///
     /// # Errors
-    /// When the file cannot be opened, is not a server's, or is newer than this program.
+    /// When the file cannot be opened, is not a server's, is newer than this program, or is being replaced.
     pub fn open(folder: &Path) -> Result<Self, StorageError> {
         let path = folder.join(FILE_NAME);
+        // Where nothing can be written, opening the database says so best.
+        let in_use = match InUse::together(folder) {
+            Ok(None) => return Err(StorageError::Replaced { folder: folder.to_owned() }),
+            held => held.ok().flatten(),
+        };
         let writer = storage::open(&path, &SCHEMA)?;
         let readers =
             (0..threads::READERS).map(|_| storage::open_reader(&path, &SCHEMA)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { threads: Threads::start(writer, readers) })
+        Ok(Self { threads: Threads::start(writer, readers), _in_use: in_use })
+    }
+
+    /// What a database held at this moment, whoever goes on writing it. Nothing can be changed through
+    /// this store.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is not a server's, or is newer than this program.
+    pub fn snapshot(file: &Path) -> Result<Self, StorageError> {
+        let db = storage::open_to_look(file, &SCHEMA)?;
+        let failed = |source| StorageError::Open { name: SCHEMA.name, path: file.to_owned(), source };
+        // One transaction, begun by its first look, and never ended: every look sees the same.
+        db.execute_batch("BEGIN; SELECT count(*) FROM server_meta").map_err(failed)?;
+        Ok(Self { threads: Threads::only_reading(db), _in_use: None })
     }
 }
 
@@ -128,6 +149,14 @@ impl Store for SqliteStore {
 
     async fn device(&self, device: DeviceId) -> StoreResult<Option<DeviceRow>> {
         self.threads.read(move |db| devices::device(db, device)).await
+    }
+
+    async fn devices(&self, office: OfficeId) -> StoreResult<Vec<DeviceStanding>> {
+        self.threads.read(move |db| devices::all(db, office)).await
+    }
+
+    async fn revoke(&self, office: OfficeId, device: DeviceId, now_ms: i64) -> StoreResult<bool> {
+        self.threads.write(move |db| devices::revoke(db, office, device, now_ms)).await
     }
 
     async fn officer_ids(&self, office: OfficeId) -> StoreResult<BTreeSet<OfficerId>> {
@@ -285,10 +314,16 @@ impl Store for SqliteStore {
     }
 
     async fn signing_key(&self, make: [u8; 32]) -> StoreResult<[u8; 32]> {
-        self.threads.write(move |db| devices::once(db, "signing_key", make)).await
+        if let Some(key) = self.threads.read(|db| devices::fact(db, devices::SIGNING_KEY)).await? {
+            return Ok(key);
+        }
+        self.threads.write(move |db| devices::once(db, devices::SIGNING_KEY, make)).await
     }
 
     async fn data_epoch(&self, make: u64) -> StoreResult<u64> {
+        if let Some(epoch) = self.threads.read(|db| devices::fact(db, devices::DATA_EPOCH)).await? {
+            return Ok(u64::from_be_bytes(epoch));
+        }
         let bytes = self.threads.write(move |db| devices::once(db, devices::DATA_EPOCH, make.to_be_bytes())).await?;
         Ok(u64::from_be_bytes(bytes))
     }

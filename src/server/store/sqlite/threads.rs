@@ -50,6 +50,13 @@ impl Threads {
         Self { queue, readers: Arc::new(Mutex::new(readers)), free_readers }
     }
 
+    /// Nobody writes: whoever wants to hears that it is closed.
+    pub(super) fn only_reading(reader: Connection) -> Self {
+        reader.set_prepared_statement_cache_capacity(STATEMENTS);
+        let (queue, _nobody) = mpsc::channel(1);
+        Self { queue, readers: Arc::new(Mutex::new(vec![reader])), free_readers: Arc::new(Semaphore::new(1)) }
+    }
+
     /// Runs `work` on the writing thread, all or nothing; it is committed before the answer.
     pub(super) async fn write<T: Send + 'static>(
         &self,
@@ -78,12 +85,17 @@ impl Threads {
             let _turn = turn;
             let take = || readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let db = take().ok_or_else(closed)?;
-            let result = db.unchecked_transaction().map_err(StoreError::from).and_then(|state| work(&state));
+            let result = in_one_state(&db, work);
             readers.lock().unwrap_or_else(PoisonError::into_inner).push(db);
             result
         });
         done.await.map_err(|_stopped| closed())?
     }
+}
+
+/// Sees one state of the database; a connection within a transaction sees the same as before.
+fn in_one_state<T>(db: &Connection, work: impl FnOnce(&Connection) -> StoreResult<T>) -> StoreResult<T> {
+    if db.is_autocommit() { work(&*db.unchecked_transaction()?) } else { work(db) }
 }
 
 /// The writing thread: until nobody can ask any more.

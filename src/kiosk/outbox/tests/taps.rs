@@ -1,33 +1,8 @@
-//! The queue on real files.
+//! What is answered is committed, in order and in the chain.
 
 use super::*;
-use crate::domain::clock::Moment;
-use crate::domain::event::{EventBody, Signals, What};
-use crate::domain::stars::Stars;
-use crate::system::system_random;
-use uuid::Uuid;
-
-struct FixedClock;
-
-impl Clock for FixedClock {
-    fn now(&self) -> Moment {
-        Moment { boot_id: Uuid::nil(), boot_ms: 1_000, wall_ms: 1_795_000_000_000 }
-    }
-}
-
-fn open(folder: &Path) -> Outbox {
-    Outbox::open(folder, Arc::new(FixedClock), system_random()).unwrap()
-}
-
-fn record(outbox: &Outbox, draft: Draft) -> OutboxResult<Stored> {
-    let (sender, receiver) = mpsc::channel();
-    outbox.record(draft, move |result| sender.send(result).unwrap());
-    receiver.recv().unwrap()
-}
-
-fn rated(visit: Option<VisitSerial>) -> Draft {
-    Draft::Rated { visit, stars: Stars::try_from(4).unwrap(), officer: None, signals: Signals::default() }
-}
+use crate::domain::day_card::DayCard;
+use crate::domain::event::BodyHash;
 
 /// Law 1 at its root: when the answer comes, another connection already reads the row.
 #[test]
@@ -55,7 +30,7 @@ fn events_are_contiguous_chained_and_carry_their_visit() {
     assert_eq!(waiting.events.iter().map(|e| e.seq).collect::<Vec<_>>(), [1, 2, 3]);
     let visits: Vec<u32> = waiting.events.iter().map(|event| visit_in(&event.body)).collect();
     assert_eq!(visits, [1, 2, 1]);
-    outbox.acknowledge(1, vec![Verdict::Stored]).unwrap();
+    outbox.acknowledge(1, vec![Verdict::Stored], 2).unwrap();
     let rest = outbox.waiting(200, 1 << 20).unwrap();
     let first = &waiting.events[0];
     assert_eq!(rest.prev_hash, ChainHash::START.next(1, first.id, BodyHash::of(first.body.as_bytes())));
@@ -96,7 +71,7 @@ fn a_rewind_puts_events_back() {
     for _ in 0..4 {
         record(&outbox, rated(None)).unwrap();
     }
-    outbox.acknowledge(1, vec![Verdict::Stored; 4]).unwrap();
+    outbox.acknowledge(1, vec![Verdict::Stored; 4], 5).unwrap();
     assert_eq!(outbox.depth().unwrap(), Depth { events: 4, waiting: 0 });
     outbox.rewind(3).unwrap();
     assert_eq!(outbox.depth().unwrap(), Depth { events: 4, waiting: 2 });
@@ -119,24 +94,4 @@ fn duty_and_cards_survive_a_restart() {
     assert_eq!(receiver.recv().unwrap(), Some(card));
     record(&outbox, Draft::DutyEnded(officer)).unwrap();
     assert_eq!(outbox.on_duty().unwrap(), None);
-}
-
-/// A full disk: the rating is refused, never half stored, and the queue works again afterwards.
-#[test]
-fn what_cannot_be_committed_is_refused_and_leaves_the_chain_whole() {
-    let folder = tempfile::tempdir().unwrap();
-    let outbox = open(folder.path());
-    record(&outbox, rated(None)).unwrap();
-    outbox.limit_pages(Some(1)).unwrap();
-    let mut refused: usize = 0;
-    for _ in 0..400 {
-        refused += usize::from(record(&outbox, rated(None)).is_err());
-    }
-    assert!(refused > 0, "the limit was never reached");
-    outbox.limit_pages(None).unwrap();
-    record(&outbox, rated(None)).unwrap();
-    let waiting = outbox.waiting(1_000, 1 << 20).unwrap();
-    let expected: Vec<u64> = (1..=waiting.events.len() as u64).collect();
-    assert_eq!(waiting.events.iter().map(|e| e.seq).collect::<Vec<_>>(), expected);
-    assert_eq!(waiting.events.len(), 402 - refused);
 }

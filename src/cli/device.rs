@@ -1,0 +1,63 @@
+//! `suara-loket admin device`: which kiosks there are, and taking one's rights away.
+
+use super::print;
+use crate::domain::ids::{DeviceId, OfficeId};
+use crate::protocol::words::fingerprint;
+use crate::server::service::Service;
+use crate::server::store::DeviceStanding;
+use anyhow::bail;
+use clap::Subcommand;
+use jiff::Timestamp;
+
+/// What can be done with kiosks.
+#[derive(Debug, Subcommand)]
+pub(super) enum DeviceCommand {
+    /// Lists kiosks: number, key in four words, counter, last event and when it came, state
+    List,
+    /// Lets a kiosk send nothing more, as when it was stolen; what it sent stays
+    Revoke {
+        /// Number of the kiosk
+        #[arg(value_name = "ID")]
+        device: u32,
+    },
+}
+
+pub(super) async fn devices(service: &Service, office: OfficeId, command: DeviceCommand) -> anyhow::Result<()> {
+    match command {
+        DeviceCommand::List => {
+            for standing in service.store().devices(office).await? {
+                print(&line(&standing));
+            }
+        }
+        DeviceCommand::Revoke { device } => {
+            let known = DeviceId::try_from(device).ok().filter(|device| device.get() > 0);
+            let revoked = match known {
+                Some(device) => service.revoke(office, device).await?,
+                None => false,
+            };
+            if !revoked {
+                bail!(
+                    "there is no kiosk {device} in this office that could be revoked: see `suara-loket admin device list`"
+                );
+            }
+            print(&format!("kiosk {device} is revoked: it is refused from its next call on"));
+        }
+    }
+    Ok(())
+}
+
+fn line(standing: &DeviceStanding) -> String {
+    let DeviceStanding { row, counter_name, cursor, last_event_ms, enrolled_at_ms } = standing;
+    let last = match last_event_ms {
+        Some(at_ms) => format!("event {} at {}", cursor.next_seq.saturating_sub(1), time(*at_ms)),
+        None => "no event yet".to_owned(),
+    };
+    let state = if row.revoked { "revoked" } else { "may send" };
+    let enrolled = time(*enrolled_at_ms);
+    format!("{}\t{}\t{counter_name}\tenrolled {enrolled}\t{last}\t{state}", row.device, fingerprint(&row.key))
+}
+
+/// To the minute, in UTC.
+fn time(at_ms: i64) -> String {
+    Timestamp::from_millisecond(at_ms).unwrap_or_default().strftime("%Y-%m-%d %H:%MZ").to_string()
+}

@@ -1,0 +1,126 @@
+//! The queue as a memory: what a kiosk must still know after a restart without a network.
+
+use super::{ATTEMPTS, CHECKPOINT, ENROLMENT, Enrolment, ON_DUTY, Outbox, OutboxResult, ROSTER, facts};
+use crate::domain::day_card::DayCard;
+use crate::domain::ids::OfficerId;
+use crate::protocol::roster::Roster;
+use jiff::civil::Date;
+
+impl Outbox {
+    /// Who this database belongs to, once enrolled.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn enrolment(&self) -> OutboxResult<Option<Enrolment>> {
+        self.wait(|writer| facts::get_json(writer.connection(), ENROLMENT))
+    }
+
+    /// Notes the first enrolment; the same as [`Outbox::begin_epoch`].
+    ///
+    /// # Errors
+    /// When it cannot be committed.
+    pub fn set_enrolment(&self, enrolment: Enrolment) -> OutboxResult<()> {
+        self.begin_epoch(enrolment).map(drop)
+    }
+
+    /// The last roster the server sent.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn roster(&self) -> OutboxResult<Option<Roster>> {
+        self.wait(|writer| facts::get_json(writer.connection(), ROSTER))
+    }
+
+    /// Keeps a roster for the weeks without a network.
+    ///
+    /// # Errors
+    /// When it cannot be committed.
+    pub fn set_roster(&self, roster: Roster) -> OutboxResult<()> {
+        self.wait(move |writer| writer.set_roster(&roster))
+    }
+
+    /// Who is on duty, and since which day, as far as this database knows.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn on_duty(&self) -> OutboxResult<Option<(OfficerId, Date)>> {
+        self.wait(|writer| Ok(facts::get_json(writer.connection(), ON_DUTY)?.flatten()))
+    }
+
+    /// Keeps the newest day cards.
+    ///
+    /// # Errors
+    /// When they cannot be committed.
+    pub fn set_cards(&self, cards: Vec<DayCard>) -> OutboxResult<()> {
+        self.wait(move |writer| facts::put_cards(writer.connection(), &cards))
+    }
+
+    /// Looks up an officer's newest card.
+    pub fn card(&self, officer: OfficerId, answer: impl FnOnce(OutboxResult<Option<DayCard>>) + Send + 'static) {
+        self.hand_over(answer, move |writer| facts::card(writer.connection(), officer));
+    }
+
+    /// The number of the next attempt to send, never used before.
+    ///
+    /// # Errors
+    /// When it cannot be committed.
+    pub fn next_attempt(&self) -> OutboxResult<u64> {
+        self.wait(|writer| {
+            let next = facts::get_json::<u64>(writer.connection(), ATTEMPTS)?.unwrap_or(0) + 1;
+            facts::put_json(writer.connection(), ATTEMPTS, &next)?;
+            Ok(next)
+        })
+    }
+
+    /// Keeps the end of the server's ledger that this kiosk witnessed last: a signed note.
+    ///
+    /// # Errors
+    /// When it cannot be committed.
+    pub fn set_checkpoint(&self, note: impl Into<String>) -> OutboxResult<()> {
+        let note = note.into();
+        self.wait(move |writer| facts::put_json(writer.connection(), CHECKPOINT, &note))
+    }
+
+    /// The signed note witnessed last.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn checkpoint(&self) -> OutboxResult<Option<String>> {
+        self.wait(|writer| facts::get_json(writer.connection(), CHECKPOINT))
+    }
+
+    /// Keeps a statement of the server that contradicts another, once, for people to judge.
+    ///
+    /// # Errors
+    /// When it cannot be committed.
+    pub fn keep_evidence(&self, kind: impl Into<String>, text: impl Into<String>) -> OutboxResult<()> {
+        let (kind, text) = (kind.into(), text.into());
+        self.wait(move |writer| facts::keep_evidence(writer.connection(), &kind, &text))
+    }
+
+    /// All such statements as kind and text, in the order in which they came.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn evidence(&self) -> OutboxResult<Vec<(String, String)>> {
+        self.wait(|writer| facts::evidence(writer.connection()))
+    }
+
+    /// Notes how the synchronisation stands, such as `refused since`, for the technician; `None`
+    /// removes the note.
+    ///
+    /// # Errors
+    /// When it cannot be committed.
+    pub fn set_note(&self, key: impl Into<String>, value: Option<String>) -> OutboxResult<()> {
+        let key = key.into();
+        self.wait(move |writer| facts::set_note(writer.connection(), &key, value.as_deref()))
+    }
+
+    /// All notes as key and value, by key.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn notes(&self) -> OutboxResult<Vec<(String, String)>> {
+        self.wait(|writer| facts::notes(writer.connection()))
+    }
+}

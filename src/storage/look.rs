@@ -1,0 +1,58 @@
+//! Looking into a database without changing it: beside the program that writes it, or in a copy.
+
+use super::{Check, Schema, StorageError, refuse_strangers, version};
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+
+/// How many lines about damage are worth reading.
+const MOST_PROBLEMS: u32 = 10;
+
+/// How a database is, as seen from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The schema it has.
+    pub schema: usize,
+    /// The newest schema this program knows.
+    pub newest_schema: usize,
+    /// What SQLite finds damaged; nothing, if it is sound.
+    pub problems: Vec<String>,
+}
+
+/// Opens a database that cannot be changed by this connection.
+///
+/// # Errors
+/// When there is none, or it is not ours, or newer than this program.
+pub fn open_to_look(path: &Path, schema: &Schema) -> Result<Connection, StorageError> {
+    let failed = |source| StorageError::Open { name: schema.name, path: path.to_owned(), source };
+    // A name is a name here: never an address of SQLite's own kind.
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
+    connection.pragma_update(None, "trusted_schema", false).map_err(failed)?;
+    connection.pragma_update(None, "cell_size_check", true).map_err(failed)?;
+    refuse_strangers(&connection, path, schema)?;
+    Ok(connection)
+}
+
+/// How the database of a connection is.
+///
+/// # Errors
+/// When it is too damaged to look.
+pub fn condition(connection: &Connection, schema: &Schema, check: Check) -> rusqlite::Result<Condition> {
+    Ok(Condition {
+        schema: version(connection)?,
+        newest_schema: schema.migrations.len(),
+        problems: problems(connection, check)?,
+    })
+}
+
+fn problems(connection: &Connection, check: Check) -> rusqlite::Result<Vec<String>> {
+    let pragma = match check {
+        Check::Quick => "quick_check",
+        Check::Thorough => "integrity_check",
+    };
+    let mut statement = connection.prepare(&format!("PRAGMA {pragma}({MOST_PROBLEMS})"))?;
+    let lines: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(lines.into_iter().filter(|line| line != "ok").collect())
+}
