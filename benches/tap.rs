@@ -65,7 +65,7 @@ fn timed_us(work: impl FnOnce()) -> f64 {
 
 fn report(taps: usize, times: [&mut Vec<f64>; 3]) {
     println!("tap to answer ({taps} taps)                p50        p99");
-    let [tap, append, write] = times.map(percentiles);
+    let [tap, append, write] = times.map(|times| percentiles(times));
     let line = |name, (p50, p99)| println!("  {name:<32} {p50:7.0} us {p99:7.0} us");
     line("tap", tap);
     line("floor: append and fdatasync", append);
@@ -75,7 +75,7 @@ fn report(taps: usize, times: [&mut Vec<f64>; 3]) {
     ratio("tap by writing in place", write);
 }
 
-fn percentiles(times: &mut Vec<f64>) -> (f64, f64) {
+fn percentiles(times: &mut [f64]) -> (f64, f64) {
     times.sort_by(f64::total_cmp);
     (times[times.len() / 2], times[times.len() * 99 / 100])
 }

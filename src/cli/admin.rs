@@ -1,6 +1,7 @@
 //! `suara-loket admin`: sets up an office on the server's own machine.
 
 use super::device::{DeviceCommand, devices};
+use super::review::{ReviewCommand, review};
 use super::server::open_service;
 use super::{environment, print};
 use crate::domain::ids::{CounterId, OfficeId};
@@ -47,6 +48,9 @@ enum What {
     /// Kiosks of an office
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Ratings that may not come from residents
+    #[command(subcommand)]
+    Review(ReviewCommand),
     /// Prints one-time codes for new kiosks
     Enrol {
         /// Number of the counter the kiosk will stand on
@@ -146,6 +150,7 @@ impl Admin {
             What::Counter(command) => counters(service, office, command).await,
             What::Service(command) => services(service, office, command).await,
             What::Officer(command) => officers(service, office, command).await,
+            What::Review(command) => review(service, office, command).await,
             What::Device(command) => devices(service, office, command).await,
             What::Enrol { counter, count } => enrol(service, office, counter, count).await,
         }

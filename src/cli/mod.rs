@@ -18,6 +18,8 @@ mod kiosk;
 mod proof;
 #[cfg(feature = "server")]
 mod restore;
+#[cfg(feature = "server")]
+mod review;
 #[cfg(feature = "kiosk")]
 mod screen;
 #[cfg(feature = "server")]

@@ -1,5 +1,6 @@
 //! `suara-loket simulate`: headless kiosks on the real session, queue and synchronisation.
 
+use crate::domain::seeded::SplitMix64;
 use crate::domain::stars::Stars;
 use crate::kiosk::hands::Inbox;
 use crate::kiosk::session::{Event, Screen};
@@ -161,7 +162,7 @@ impl Simulate {
             ratings: share,
             pause,
             connected: !self.reconnect,
-            dice: Dice(self.seed.wrapping_add(u64::from(number) << 32)),
+            dice: Dice(SplitMix64(self.seed.wrapping_add(u64::from(number) << 32))),
         }
     }
 
@@ -266,13 +267,13 @@ async fn serve_residents(
     Ok((served, kiosk))
 }
 
-/// Residents who can be repeated (SplitMix64; Steele, Lea and Flood, 2014).
-struct Dice(u64);
+/// Residents who can be repeated.
+struct Dice(SplitMix64);
 
 impl Dice {
     /// Mostly content residents, as offices see them.
     fn stars(&mut self) -> Stars {
-        let index = match self.next() % 100 {
+        let index = match self.0.draw() % 100 {
             0..4 => 0,
             4..9 => 1,
             9..19 => 2,
@@ -280,13 +281,5 @@ impl Dice {
             _ => 4,
         };
         Stars::ALL[index]
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
     }
 }

@@ -1,24 +1,21 @@
 //! Chance that can be repeated, for the simulations among the tests.
 
+use super::seeded::SplitMix64;
 use std::env;
 
-/// A source of random numbers (SplitMix64; Steele, Lea and Flood, 2014).
-pub(crate) struct Dice(u64);
+/// A source of random numbers.
+pub(crate) struct Dice(SplitMix64);
 
 impl Dice {
     /// One source for each case of a run, so that a failing case can be run alone.
     pub(crate) fn new(seed: u64, case: u64) -> Self {
-        let mut dice = Self(seed ^ case.wrapping_mul(0xD6E8_FEB8_6659_FD93));
+        let mut dice = Self(SplitMix64(seed ^ case.wrapping_mul(0xD6E8_FEB8_6659_FD93)));
         dice.next();
         dice
     }
 
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        self.0.draw()
     }
 
     /// Evenly from `low` to `high`, the latter left out.

@@ -76,6 +76,17 @@ pub enum What {
         /// Where it was given.
         channel: Channel,
     },
+    /// A person decided about flagged ratings. Only the server itself makes these.
+    Reviewed {
+        /// The kind of reason for which they were flagged.
+        flagged_for: String,
+        /// Which ratings.
+        ratings: Vec<EventId>,
+        /// Whether they are abuse.
+        abuse: bool,
+        /// Who decided.
+        by: String,
+    },
     /// A resident said why.
     Reasoned {
         /// The visit rated.

@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod office;
 pub mod release;
 pub mod score;
+pub mod seeded;
 pub mod stars;
 pub mod ticket;
 pub mod visit;

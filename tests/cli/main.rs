@@ -8,6 +8,7 @@ mod databases;
 mod doctor;
 mod headless;
 mod networks;
+mod review;
 mod scene;
 mod settings;
 mod verify;

@@ -2,7 +2,7 @@
 
 use crate::support::Process;
 use crate::support::counter::Counter;
-use crate::support::server::quick_office;
+use crate::support::server::{QuickOffice, quick_office};
 use crate::{server, suara_loket};
 use rusqlite::Connection;
 use serde_json::Value;
@@ -19,6 +19,7 @@ pub struct Scene {
     pub kiosk: TempDir,
     /// Where copies go.
     pub elsewhere: TempDir,
+    pub office: QuickOffice,
     pub url: String,
     pub server: Option<Process>,
     pub counter: Option<Counter>,
@@ -28,13 +29,13 @@ impl Scene {
     /// A server that runs, and a kiosk enrolled at it.
     pub async fn new() -> Self {
         let [data, kiosk, elsewhere] = [(); 3].map(|()| tempfile::tempdir().unwrap());
-        {
+        let office = {
             let store = Arc::new(SqliteStore::open(data.path()).unwrap());
             let service = Service::new(store, Arc::new(SystemClock::new()), system_random(), String::new());
-            quick_office(&service).await;
-        }
+            quick_office(&service).await
+        };
         let (server, url) = server(data.path(), &["--allow-simulation"]);
-        let mut scene = Self { data, kiosk, elsewhere, url, server: Some(server), counter: None };
+        let mut scene = Self { data, kiosk, elsewhere, office, url, server: Some(server), counter: None };
         let code = scene.said(&["admin", "enrol", "--counter", "1"]);
         scene.counter = Some(Counter::start(scene.kiosk.path(), &scene.url, Some(code.trim())).await);
         scene
@@ -42,9 +43,15 @@ impl Scene {
 
     /// So many residents rate, and the server knows it.
     pub async fn rate(&mut self, ratings: u32) {
+        let stars: Vec<u8> = (1..=5).cycle().take(ratings as usize).collect();
+        self.rate_each(&stars).await;
+    }
+
+    /// Residents give these stars, and the server knows it.
+    pub async fn rate_each(&mut self, stars: &[u8]) {
         let counter = self.counter.as_mut().unwrap();
-        for n in 0..ratings {
-            counter.rate(u8::try_from(n % 5).unwrap() + 1).await;
+        for stars in stars {
+            counter.rate(*stars).await;
         }
         counter.drained().await;
     }
@@ -101,6 +108,11 @@ impl Scene {
         let verified = self.verified();
         assert_eq!(verified["sound"], true, "{verified}");
         verified["offices"][0]["ratings"].as_u64().unwrap()
+    }
+
+    /// How many events there are.
+    pub fn events(&self) -> u64 {
+        self.verified()["offices"][0]["events"].as_u64().unwrap()
     }
 
     /// Changes the database behind the program's back.

@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 use suara_loket::domain::event::{BodyHash, ChainHash};
 use suara_loket::domain::ids::{DeviceId, EventId};
 use suara_loket::domain::ledger::{Checkpoint, NodeHash, verify_consistency};
+use suara_loket::protocol::EvaluationServer;
 use suara_loket::protocol::audit::{self, Held};
 use suara_loket::protocol::batch::{Ack, sign_head};
 use suara_loket::protocol::enrol::{EnrolReply, EnrolRequest};
+use suara_loket::protocol::problem::Problem;
 use suara_loket::protocol::signing::{
     COUNTER_HEADER, DEVICE_HEADER, EPOCH_HEADER, SIGNATURE_HEADER, SignedReply, SignedRequest, TIME_HEADER,
 };
@@ -95,6 +97,28 @@ async fn a_signed_batch_gets_a_signed_answer() {
     let (status, roster, signed) = device.send(&device.request("GET", "config", Vec::new())).await;
     assert_eq!((status, signed), (200, true));
     assert_eq!(roster["counter"]["name"], "Loket 1");
+}
+
+/// More batches than can wait: the others hear, signed, when to come again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_server_says_when_to_come_again() {
+    let device = device().await;
+    let other_writer = rusqlite::Connection::open(device.data.path().join("server.db")).unwrap();
+    other_writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let request = device.request("POST", "batches", device.batch(&json!({ "kind": "odd" })));
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..400 {
+        let (service, request) = (device.server.service.clone(), request.clone());
+        calls.spawn(async move { service.call(&request).await.unwrap() });
+    }
+    let reply = calls.join_next().await.unwrap().unwrap();
+    let problem: Problem = serde_json::from_slice(&reply.body).unwrap();
+    assert_eq!((reply.status, problem.word()), (503, "busy"));
+    assert!(problem.retry_after_ms.is_some_and(|ms| ms > 0) && reply.answers(&request, &device.server_key));
+    other_writer.execute_batch("ROLLBACK").unwrap();
+    let replies = calls.join_all().await;
+    let taken = replies.iter().filter(|reply| reply.status == 200).count();
+    assert!(taken >= 256 && replies.iter().all(|reply| matches!(reply.status, 200 | 503)), "{taken}");
 }
 
 /// The connection is the device's, but what would lie in the store would not be.

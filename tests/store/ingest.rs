@@ -107,6 +107,24 @@ async fn another_history_of_the_same_device_is_a_fork() {
     assert_eq!(f.store.ledger_end(f.office).await.unwrap().size, 3, "a fork changes nothing");
 }
 
+/// Within the chain the hash before a batch is known where another batch ended.
+#[tokio::test]
+async fn an_older_batch_sent_again_has_to_follow_what_came_before_it() {
+    let f = fixture().await;
+    let mut chain = Chain::of(f.device);
+    let batches: Vec<_> = (0..3).map(|_| chain.batch(vec![other(), other()], 100)).collect();
+    for batch in &batches {
+        f.store.ingest(batch.clone()).await.unwrap();
+    }
+    let again = batches[1].clone();
+    assert_eq!(verdicts(f.store.ingest(again.clone()).await.unwrap()), [Verdict::Duplicate, Verdict::Duplicate]);
+    let mut elsewhere = again;
+    elsewhere.prev_hash.0[0] ^= 1;
+    assert_eq!(f.store.ingest(elsewhere.clone()).await.unwrap().outcome, Outcome::Fork);
+    (elsewhere.events, elsewhere.anchors) = (Vec::new(), Vec::new());
+    assert_eq!(f.store.ingest(elsewhere).await.unwrap().outcome, Outcome::Fork, "a question as well");
+}
+
 #[tokio::test]
 async fn nothing_that_is_not_understood_blocks_or_is_dropped() {
     let f = fixture().await;

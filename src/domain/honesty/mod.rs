@@ -99,6 +99,12 @@ pub enum FlagKind {
 }
 
 impl FlagKind {
+    /// The kind with this stored name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     /// The stored name.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -51,7 +51,8 @@ impl FlagKind {
     }
 
     /// The sentence with its numbers.
-    pub(super) fn says(self, numbers: impl Into<Vec<u64>>) -> Sentence {
+    #[must_use]
+    pub fn says(self, numbers: impl Into<Vec<u64>>) -> Sentence {
         Sentence { template: self.template(), numbers: numbers.into() }
     }
 }

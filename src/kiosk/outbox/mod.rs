@@ -196,7 +196,11 @@ impl Outbox {
     /// Lets the writer see to the files now.
     #[cfg(test)]
     fn rest(&self) {
-        self.wait(|writer| Ok(writer.rest(0))).unwrap();
+        self.wait(|writer| {
+            writer.rest(0);
+            Ok(())
+        })
+        .unwrap();
     }
 
     fn hand_over<T: 'static>(

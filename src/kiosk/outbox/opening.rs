@@ -36,12 +36,11 @@ pub(super) fn open(places: &Places, now: Moment) -> Result<(Connection, SecondCo
         Journal::unreadable(&places.journal)
     });
     let mut copy = SecondCopy::new(journal, data);
-    let connection = match open_sound(data, &copy, now)? {
-        Some(connection) => connection,
-        None => {
-            tracing::error!("the database is damaged: building it anew");
-            build_anew(data, &copy).map_err(unusable)?
-        }
+    let connection = if let Some(connection) = open_sound(data, &copy, now)? {
+        connection
+    } else {
+        tracing::error!("the database is damaged: building it anew");
+        build_anew(data, &copy).map_err(unusable)?
     };
     let places = mend::mend(&connection, copy.journal(), &Identity::read(data), None)
         .and_then(|()| proof::places(&connection))
@@ -66,11 +65,10 @@ fn open_sound(data: &Path, copy: &SecondCopy, now: Moment) -> Result<Option<Conn
     };
     match is_sound(&connection, now) {
         Ok(true) => Ok(Some(connection)),
-        Ok(false) => Ok(None),
         Err(OutboxError::NotCommitted(error)) if !is_damage(&error) => {
             Err(StorageError::Open { name: SCHEMA.name, path, source: error })
         }
-        Err(_) => Ok(None),
+        Ok(false) | Err(_) => Ok(None),
     }
 }
 

@@ -37,7 +37,7 @@ const SMALL_TABLES: [&str; 7] = ["meta", "anchor", "evidence", "note", "card", "
 /// Builds the database in this folder anew. `end_is_certain`: the journal holds the newest event.
 pub(super) fn rebuild(data: &Path, journal: &Journal, identity: &Identity, end_is_certain: bool) -> OutboxResult<()> {
     let new = data.join(UNFINISHED);
-    remove_database(&new).map_err(beside)?;
+    remove_database(&new).map_err(|error| beside(&error))?;
     let fresh = storage::open(&new, &SCHEMA).map_err(|error| OutboxError::Unreadable(error.to_string()))?;
     let most_events = bytes_of(data) / LEAST_EVENT_BYTES;
     let step = fresh.unchecked_transaction()?;
@@ -50,8 +50,8 @@ pub(super) fn rebuild(data: &Path, journal: &Journal, identity: &Identity, end_i
     let jump = if end_is_certain { 0 } else { most_events + LEAST_JUMP };
     mend(&fresh, journal, identity, Some(Rebuilt { salvaged, jump }))?;
     fresh.close().map_err(|(_, error)| error)?;
-    std::fs::rename(&new, data.join(FINISHED)).and_then(|()| sync_folder(data)).map_err(beside)?;
-    finish(data).map_err(beside)
+    std::fs::rename(&new, data.join(FINISHED)).and_then(|()| sync_folder(data)).map_err(|error| beside(&error))?;
+    finish(data).map_err(|error| beside(&error))
 }
 
 /// Puts a complete new database in its place, now or after a power cut.
@@ -71,19 +71,19 @@ pub(super) fn finish(data: &Path) -> io::Result<()> {
     sync_folder(data)
 }
 
-fn beside(error: io::Error) -> OutboxError {
+fn beside(error: &io::Error) -> OutboxError {
     OutboxError::Unreadable(error.to_string())
 }
 
 /// A new folder for a damaged database; the oldest of many goes.
 fn make_room_aside(data: &Path) -> io::Result<PathBuf> {
     let folder = |number: u64| data.join(format!("damaged-{number}"));
-    let number = (1..).find(|number| !folder(*number).exists()).unwrap_or(1);
-    if number > KEPT_ASIDE {
+    let number = (1..=KEPT_ASIDE).find(|number| !folder(*number).exists());
+    if number.is_none() {
         // Keep the first, which is nearest to the cause, and the newest.
         std::fs::remove_dir_all(folder(KEPT_ASIDE))?;
     }
-    let aside = folder(number.min(KEPT_ASIDE));
+    let aside = folder(number.unwrap_or(KEPT_ASIDE));
     std::fs::create_dir_all(&aside)?;
     Ok(aside)
 }

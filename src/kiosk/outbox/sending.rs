@@ -73,9 +73,11 @@ impl Outbox {
     /// # Errors
     /// When the database cannot be read.
     pub fn quarantined_event(&self, seq: u64) -> OutboxResult<Option<Waiting>> {
-        self.wait(move |writer| match quarantine::has_placeholder(writer.connection(), seq)? {
-            true => rows::alone(writer.connection(), writer.epoch(), seq),
-            false => Ok(None),
+        self.wait(move |writer| {
+            if !quarantine::has_placeholder(writer.connection(), seq)? {
+                return Ok(None);
+            }
+            rows::alone(writer.connection(), writer.epoch(), seq)
         })
     }
 

@@ -93,7 +93,9 @@ mod tests {
     /// A ledger of these leaves.
     fn checkpoint(data_epoch: u64, leaves: &[u8]) -> Checkpoint {
         let mut tree = TreeBuilder::default();
-        leaves.iter().for_each(|n| tree.push(leaf(*n)));
+        for n in leaves {
+            tree.push(leaf(*n));
+        }
         let origin = Origin { office: OfficeId::try_from(1).unwrap(), data_epoch };
         Checkpoint { origin, size: leaves.len() as u64, root: tree.root(), at_ms: 9 }
     }

@@ -131,7 +131,9 @@ fn meaning(event: EventBody, sender: DeviceId, officers: &BTreeSet<OfficerId>) -
     let officer = match event.what {
         What::DutyStarted { officer } | What::DutyEnded { officer } => Some(officer),
         What::VisitOpened { officer, .. } | What::Rated { officer, .. } => officer,
-        What::RatedLater { .. } => return Meaning::Parked("only the server itself makes such events".to_owned()),
+        What::RatedLater { .. } | What::Reviewed { .. } => {
+            return Meaning::Parked("only the server itself makes such events".to_owned());
+        }
         What::Reasoned { .. } | What::Undone { .. } | What::Health(_) => None,
     };
     if let Some(unknown) = officer.filter(|officer| !officers.contains(officer)) {

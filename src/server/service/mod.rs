@@ -11,6 +11,7 @@ mod office;
 mod problem;
 mod rate_later;
 mod receipt;
+mod review;
 mod roster;
 mod verify;
 mod witnessed;
@@ -21,6 +22,7 @@ pub use ledger::DoneHours;
 pub use login::{LoginSecret, SignedIn};
 pub use office::{BadInput, NewOfficerInput};
 pub use rate_later::{TicketPage, TicketProblem, VisitView};
+pub use review::{Case, Examined};
 pub use verify::{Finding, Summary};
 pub use witnessed::Kept;
 

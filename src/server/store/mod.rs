@@ -4,11 +4,13 @@
 //! `domain`, and called from here only where it has to be inside the transaction.
 
 mod batch;
+mod flag;
 mod proof;
 mod rating;
 pub mod sqlite;
 
 pub use batch::{IncomingBatch, IncomingEvent, Ingested, Meaning, Outcome};
+pub use flag::{Decision, FlagRow, NewDecision};
 pub use proof::{
     ChainRow, CheckpointRow, EpochRow, EventRow, HealthRow, HeldEvent, HoleRow, LedgerEnd, ProvenRating, Repeats,
     SignedHead,
@@ -18,6 +20,7 @@ pub use rating::{DailyKey, DailyRow, LateEvent, LateRating, RatingFacts, RatingR
 use crate::domain::clock::Anchor;
 use crate::domain::day_card::DayCard;
 use crate::domain::event::ChainHash;
+use crate::domain::honesty::Released;
 use crate::domain::ids::{CounterId, DeviceId, EventId, OfficeId, OfficerId, ServiceId, VisitId};
 use crate::domain::ledger::{NodeHash, ReceiptCode};
 use crate::domain::office::{Counter, Office, Officer, Service};
@@ -26,6 +29,7 @@ use async_trait::async_trait;
 use ed25519_dalek::VerifyingKey;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use uuid::Uuid;
 
 /// Why the store could not do what it was asked.
@@ -293,6 +297,28 @@ pub trait Store: Send + Sync {
     async fn release(&self, office: OfficeId, slot_ms: i64, day: Date) -> StoreResult<u32>;
     /// An officer's card of a day.
     async fn day_card(&self, office: OfficeId, officer: OfficerId, day: Date) -> StoreResult<DayCard>;
+
+    // --- ratings that may not come from residents
+
+    /// The counters and civil days of ratings received since then.
+    async fn counter_days(&self, office: OfficeId, since_ms: i64) -> StoreResult<Vec<(CounterId, Date)>>;
+    /// The ratings given at a counter from one moment to before another, beside their events.
+    async fn counter_ratings(
+        &self,
+        office: OfficeId,
+        counter: CounterId,
+        span_ms: Range<i64>,
+    ) -> StoreResult<Vec<ProvenRating>>;
+    /// The bodies of events received since then in which officers signed on or off at a counter, in order.
+    async fn duties(&self, office: OfficeId, counter: CounterId, since_ms: i64) -> StoreResult<Vec<String>>;
+    /// Keeps flags; those a person decided about stay as they were.
+    async fn keep_flags(&self, office: OfficeId, flags: Vec<FlagRow>) -> StoreResult<()>;
+    /// All flags of an office, newest day first.
+    async fn flags(&self, office: OfficeId) -> StoreResult<Vec<FlagRow>>;
+    /// Decides about flags, and adds the decision to the ledger.
+    async fn decide(&self, office: OfficeId, new: NewDecision) -> StoreResult<()>;
+    /// An officer's released ratings, and those that the second figure leaves out.
+    async fn released(&self, office: OfficeId, officer: OfficerId) -> StoreResult<Vec<Released>>;
 
     // --- log-ins
 

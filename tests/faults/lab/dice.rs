@@ -1,28 +1,25 @@
 //! Randomness that can be repeated.
 
 use std::sync::{Arc, Mutex};
+use suara_loket::domain::seeded::SplitMix64;
 use suara_loket::system::Random;
 
-/// A seeded generator (SplitMix64; Steele, Lea and Flood, 2014).
+/// A seeded generator.
 #[derive(Clone, Debug)]
-pub struct Dice(u64);
+pub struct Dice(SplitMix64);
 
 impl Dice {
     pub fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(SplitMix64(seed))
     }
 
     /// Another generator, whose throws do not depend on how often this one is thrown later.
     pub fn split(&mut self) -> Self {
-        Self(self.next())
+        Self(SplitMix64(self.next()))
     }
 
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        self.0.draw()
     }
 
     /// A number from 0 to `end`, which is left out.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use suara_loket::domain::clock::{Clock, Moment};
 use suara_loket::domain::event::{ChainHash, Health};
 use suara_loket::domain::ids::{DeviceId, OfficeId, OfficerId};
+use suara_loket::domain::seeded::SplitMix64;
 use suara_loket::protocol::batch::Hole;
 use suara_loket::server::service::{Finding, Service, Summary};
 use suara_loket::server::store::{Enrolling, IncomingEvent, Meaning, NewEnrolment};
@@ -18,22 +19,18 @@ use suara_loket::server::store::{Enrolling, IncomingEvent, Meaning, NewEnrolment
 const MORNING_MS: i64 = 1_795_485_600_000;
 const MINUTE_MS: i64 = 60_000;
 
-/// A source of random numbers (SplitMix64; Steele, Lea and Flood, 2014).
-pub struct Dice(u64);
+/// A source of random numbers.
+pub struct Dice(SplitMix64);
 
 impl Dice {
     pub fn new(seed: u64, number: u64) -> Self {
-        let mut dice = Self(seed ^ number.wrapping_mul(0xD6E8_FEB8_6659_FD93));
+        let mut dice = Self(SplitMix64(seed ^ number.wrapping_mul(0xD6E8_FEB8_6659_FD93)));
         dice.next();
         dice
     }
 
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        self.0.draw()
     }
 
     pub fn below(&mut self, end: usize) -> usize {

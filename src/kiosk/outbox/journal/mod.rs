@@ -101,7 +101,9 @@ impl Journal {
     /// Appends events and waits for the disk.
     pub(super) fn append(&mut self, links: &[Link]) -> io::Result<()> {
         let mut bytes = Vec::new();
-        links.iter().for_each(|link| frame::write(link, &mut bytes));
+        for link in links {
+            frame::write(link, &mut bytes);
+        }
         let pen = match self.pen.take() {
             Some(pen) if pen.at + bytes.len() <= pen.bytes => pen,
             _ => self.new_segment(bytes.len())?,
@@ -111,7 +113,9 @@ impl Journal {
         pen.file.sync_data()?;
         self.pen = Some(Pen { begun: pen.at, at: pen.at + bytes.len(), ..pen });
         if let Some(segment) = self.segments.last_mut() {
-            links.iter().for_each(|link| segment.note(link));
+            for link in links {
+                segment.note(link);
+            }
         }
         Ok(())
     }

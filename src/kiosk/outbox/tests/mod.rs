@@ -11,6 +11,7 @@ use super::*;
 use crate::domain::clock::{Anchor, Moment};
 use crate::domain::event::{ChainHash, EventBody, Signals, What};
 use crate::domain::ids::OfficerId;
+use crate::domain::seeded::SplitMix64;
 use crate::domain::stars::Stars;
 use crate::protocol::batch::{Hole, Verdict};
 use crate::system::system_random;
@@ -104,27 +105,25 @@ fn acknowledge(outbox: &Outbox, sent: &Waiting) {
     outbox.acknowledge(sent.first_seq, vec![Verdict::Stored; sent.events.len()], sent.next_seq()).unwrap();
 }
 
-/// Random numbers that repeat for a seed (SplitMix64).
-struct Dice(u64);
+/// Random numbers that repeat for a seed.
+struct Dice(SplitMix64);
 
 impl Dice {
     /// From the seed in the environment, or always the same; printed.
     fn thrown() -> Self {
         let seed = std::env::var("SUARA_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_124);
         println!("SUARA_SEED={seed}");
-        Self(seed)
+        Self(SplitMix64(seed))
     }
 
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((z ^ (z >> 31)) % limit as u64).unwrap()
+        usize::try_from(self.0.draw() % limit as u64).unwrap()
     }
 
     fn noise(&mut self, bytes: &mut [u8]) {
-        bytes.iter_mut().for_each(|byte| *byte = self.below(256).to_le_bytes()[0]);
+        for byte in bytes {
+            *byte = self.below(256).to_le_bytes()[0];
+        }
     }
 }
 

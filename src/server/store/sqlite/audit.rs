@@ -6,7 +6,7 @@ use super::{events, ratings, rows};
 use crate::domain::event::ChainHash;
 use crate::domain::ids::{DeviceId, EventId, OfficeId, VisitId};
 use ed25519_dalek::VerifyingKey;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 /// All chains, the server's own first.
 pub(super) fn chains(db: &Connection, office: OfficeId) -> StoreResult<Vec<ChainRow>> {
@@ -59,15 +59,18 @@ pub(super) fn ratings_after(
     let device = after.map_or(0, |(visit, _)| visit.device.get());
     let serial = after.map_or(0, |(visit, _)| visit.serial.get());
     let id = after.as_ref().map_or(&[][..], |(_, id)| id.0.as_bytes());
-    let found = statement.query_map(params![office.get(), device, serial, id, most], |row| {
-        let event: Option<u32> = row.get(18)?;
-        Ok(ProvenRating {
-            rating: ratings::rating_row(row)?,
-            at: rows::moment(row, 15)?,
-            event: event.map(|_| events::event_row(row, 18)).transpose()?,
-        })
-    })?;
+    let found = statement.query_map(params![office.get(), device, serial, id, most], proven_row)?;
     Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// A rating, its clocks, and its event.
+pub(super) fn proven_row(row: &Row<'_>) -> rusqlite::Result<ProvenRating> {
+    let event: Option<u32> = row.get(18)?;
+    Ok(ProvenRating {
+        rating: ratings::rating_row(row)?,
+        at: rows::moment(row, 15)?,
+        event: event.map(|_| events::event_row(row, 18)).transpose()?,
+    })
 }
 
 /// What is held of a part of a device's chain.

@@ -9,7 +9,7 @@ use super::ledger::Ledger;
 use super::ratings::{self, Books, NewRating};
 use super::{heads, health, office, times};
 use crate::domain::clock::{Moment, Placed, TimeQuality};
-use crate::domain::event::{BodyHash, ChainHash};
+use crate::domain::event::ChainHash;
 use crate::domain::ids::{DeviceId, OfficeId};
 use crate::protocol::batch::Verdict;
 use rusqlite::{Connection, params};
@@ -205,24 +205,7 @@ pub(super) fn rate_late(db: &Connection, office: OfficeId, new: &LateEvent) -> S
         return Ok(LateRating::AlreadyRated);
     }
     let mut ledger = Ledger::load(db, office)?;
-    let body_hash = BodyHash::of(new.body.as_bytes());
-    let seq = ledger.own_link(new.id, body_hash);
-    events::insert(
-        db,
-        &NewLink {
-            office,
-            device: DeviceId::SERVER,
-            seq,
-            id: new.id,
-            body: Some(&new.body),
-            body_hash,
-            leaf_index: Some(ledger.next_index()),
-            received_at_ms: new.at_ms,
-            parked: None,
-            repeats: None,
-        },
-    )?;
-    ledger.add(DeviceId::SERVER, 0, seq, new.id, body_hash);
+    ledger.add_own(db, new.id, &new.body, new.at_ms)?;
     let zone = office::zone(db, office)?;
     let mut books = Books::open(db, office, &zone);
     books.rate(&NewRating {

@@ -1,6 +1,7 @@
 //! The ledger of an office: its tiles, its end, and the chain of the server's own events in it.
 
 use super::super::{CheckpointRow, Cursor, EpochRow, LedgerEnd, StoreError, StoreResult};
+use super::events::{self, NewLink};
 use super::{receipts, rows};
 use crate::domain::event::{BodyHash, ChainHash};
 use crate::domain::ids::{DeviceId, EventId, OfficeId};
@@ -79,10 +80,31 @@ impl Ledger {
     }
 
     /// Lengthens the chain of the server's own events; returns the place of the new link.
-    pub(super) fn own_link(&mut self, event: EventId, body_hash: BodyHash) -> u64 {
+    fn own_link(&mut self, event: EventId, body_hash: BodyHash) -> u64 {
         let seq = self.own.next_seq;
         self.own = Cursor { next_seq: seq + 1, head: self.own.head.next(seq, event, body_hash) };
         seq
+    }
+
+    /// Adds an event of the server itself: a link of its chain and a leaf.
+    pub(super) fn add_own(&mut self, db: &Connection, id: EventId, body: &str, at_ms: i64) -> StoreResult<()> {
+        let (office, body_hash) = (self.end.office, BodyHash::of(body.as_bytes()));
+        let seq = self.own_link(id, body_hash);
+        let link = NewLink {
+            office,
+            device: DeviceId::SERVER,
+            seq,
+            id,
+            body: Some(body),
+            body_hash,
+            leaf_index: Some(self.next_index()),
+            received_at_ms: at_ms,
+            parked: None,
+            repeats: None,
+        };
+        events::insert(db, &link)?;
+        self.add(DeviceId::SERVER, 0, seq, id, body_hash);
+        Ok(())
     }
 
     /// The end of the chain of the server's own events.

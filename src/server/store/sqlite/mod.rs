@@ -4,6 +4,7 @@ mod audit;
 pub mod backup;
 mod devices;
 mod events;
+mod flags;
 mod heads;
 mod health;
 mod ingest;
@@ -21,12 +22,13 @@ mod threads;
 mod times;
 
 use super::{
-    ChainRow, CheckpointRow, DailyRow, DeviceRow, DeviceStanding, Enrolling, EpochRow, EventRow, HealthRow, HeldEvent,
-    HoleRow, IncomingBatch, Ingested, LateEvent, LateRating, LedgerEnd, NewEnrolment, NewOfficer, OfficeRow,
-    OfficerRow, ProvenRating, RatingRow, SignedHead, Store, StoreError, StoreResult,
+    ChainRow, CheckpointRow, DailyRow, DeviceRow, DeviceStanding, Enrolling, EpochRow, EventRow, FlagRow, HealthRow,
+    HeldEvent, HoleRow, IncomingBatch, Ingested, LateEvent, LateRating, LedgerEnd, NewDecision, NewEnrolment,
+    NewOfficer, OfficeRow, OfficerRow, ProvenRating, RatingRow, SignedHead, Store, StoreError, StoreResult,
 };
 use crate::domain::clock::Anchor;
 use crate::domain::day_card::DayCard;
+use crate::domain::honesty::Released;
 use crate::domain::ids::{CounterId, DeviceId, EventId, OfficeId, OfficerId, ServiceId, VisitId};
 use crate::domain::ledger::{NodeHash, ReceiptCode, Tiles};
 use crate::domain::office::{Counter, Service};
@@ -36,6 +38,7 @@ use async_trait::async_trait;
 use jiff::civil::Date;
 use rusqlite::Connection;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 use threads::Threads;
 use uuid::Uuid;
@@ -292,6 +295,39 @@ impl Store for SqliteStore {
 
     async fn day_card(&self, office: OfficeId, officer: OfficerId, day: Date) -> StoreResult<DayCard> {
         self.threads.read(move |db| releases::day_card(db, office, officer, day)).await
+    }
+
+    async fn counter_days(&self, office: OfficeId, since_ms: i64) -> StoreResult<Vec<(CounterId, Date)>> {
+        self.threads.read(move |db| flags::counter_days(db, office, since_ms)).await
+    }
+
+    async fn counter_ratings(
+        &self,
+        office: OfficeId,
+        counter: CounterId,
+        span_ms: Range<i64>,
+    ) -> StoreResult<Vec<ProvenRating>> {
+        self.threads.read(move |db| flags::counter_ratings(db, office, counter, &span_ms)).await
+    }
+
+    async fn duties(&self, office: OfficeId, counter: CounterId, since_ms: i64) -> StoreResult<Vec<String>> {
+        self.threads.read(move |db| flags::duties(db, office, counter, since_ms)).await
+    }
+
+    async fn keep_flags(&self, office: OfficeId, flags: Vec<FlagRow>) -> StoreResult<()> {
+        self.threads.write(move |db| flags::keep(db, office, &flags)).await
+    }
+
+    async fn flags(&self, office: OfficeId) -> StoreResult<Vec<FlagRow>> {
+        self.threads.read(move |db| flags::all(db, office)).await
+    }
+
+    async fn decide(&self, office: OfficeId, new: NewDecision) -> StoreResult<()> {
+        self.threads.write(move |db| flags::decide(db, office, &new)).await
+    }
+
+    async fn released(&self, office: OfficeId, officer: OfficerId) -> StoreResult<Vec<Released>> {
+        self.threads.read(move |db| flags::released(db, office, officer)).await
     }
 
     async fn add_login(&self, token_hash: [u8; 32], officer: &OfficerRow, now_ms: i64) -> StoreResult<()> {

@@ -1,7 +1,7 @@
 //! Releases, and the cards made of them (law 5).
 
 use super::super::StoreResult;
-use super::rows;
+use super::{flags, rows};
 use crate::domain::day_card::DayCard;
 use crate::domain::ids::{OfficeId, OfficerId};
 use crate::domain::release::may_release;
@@ -53,7 +53,7 @@ fn release_officer(
          WHERE office_id = ?1 AND officer_id = ?2 AND counted = 1 AND release_no IS NULL AND received_at_ms <= ?4",
     )?
     .execute(params![key[0], key[1], number, slot_ms])?;
-    Ok(())
+    flags::leave_out(db, office, officer, number)
 }
 
 pub(super) fn day_card(db: &Connection, office: OfficeId, officer: OfficerId, day: Date) -> StoreResult<DayCard> {

@@ -274,6 +274,30 @@ CREATE TABLE release (
     PRIMARY KEY (office_id, officer_id, release_no)
 ) STRICT, WITHOUT ROWID;
 
+-- Ratings that may not come from residents, with the reason; a person decides, nothing is removed.
+CREATE TABLE flag (
+    office_id INTEGER NOT NULL REFERENCES office,
+    event_id BLOB NOT NULL CHECK (length(event_id) = 16),
+    kind TEXT NOT NULL,
+    counter_id INTEGER NOT NULL,
+    day TEXT NOT NULL,
+    raised_at_ms INTEGER NOT NULL,
+    score REAL NOT NULL,
+    numbers TEXT NOT NULL,
+    decision TEXT CHECK (decision IN ('abuse', 'honest')),
+    decided_by TEXT,
+    decided_at_ms INTEGER,
+    PRIMARY KEY (office_id, event_id, kind)
+) STRICT, WITHOUT ROWID;
+
+-- Ratings confirmed as abuse that the second figure leaves out, and from which release on.
+CREATE TABLE left_out (
+    office_id INTEGER NOT NULL REFERENCES office,
+    event_id BLOB NOT NULL CHECK (length(event_id) = 16),
+    release_no INTEGER NOT NULL,
+    PRIMARY KEY (office_id, event_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE login (
     token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32),
     office_id INTEGER NOT NULL REFERENCES office,
