@@ -79,6 +79,9 @@ pub enum OutboxError {
     /// A stored text is not what this program wrote.
     #[error("the kiosk database holds something unreadable: {0}")]
     Unreadable(String),
+    /// The files beside the database cannot be used.
+    #[error("the files beside the kiosk database cannot be used: {0}. Check the disk of this kiosk")]
+    Beside(std::io::Error),
     /// The writer thread has ended.
     #[error("the queue is closed")]
     Closed,
@@ -194,7 +197,11 @@ impl Outbox {
     /// Lets the writer see to the files now.
     #[cfg(test)]
     fn rest(&self) {
-        self.wait(|writer| Ok(writer.rest(0))).unwrap();
+        let rest = |writer: &mut writer::Writer| {
+            writer.rest(0);
+            Ok(())
+        };
+        self.wait(rest).unwrap();
     }
 
     fn hand_over<T: 'static>(

@@ -49,13 +49,16 @@ mod tests {
         assert_eq!(without(vec![0..=3], [0..=0, 7..=9]), [1..=3]);
         assert_eq!(without(vec![4..=5], [4..=5]), []);
         assert_eq!(without(vec![4..=5], [1..=2]), [4..=5]);
-        assert_eq!(without(vec![1..=0], []), []);
+        let (first, last) = (1, 0);
+        assert_eq!(without(vec![first..=last], []), []);
     }
 
     #[test]
     fn rising_places_make_runs() {
         let mut runs = Vec::new();
-        [1, 2, 3, 7, 8].into_iter().for_each(|place| push(&mut runs, place));
+        for place in [1, 2, 3, 7, 8] {
+            push(&mut runs, place);
+        }
         assert_eq!((count(&runs), contain(&runs, 5), contain(&runs, 8)), (5, false, true));
         assert_eq!(runs, [1..=3, 7..=8]);
     }

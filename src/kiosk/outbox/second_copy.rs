@@ -68,13 +68,11 @@ impl SecondCopy {
     /// Copies what the journal lacks, if it is known to lack something.
     pub(super) fn catch_up(&mut self, db: &Connection) {
         let Some(first) = self.missing_from else { return };
-        match self.copy_run(db, &(first..=u64::MAX)) {
-            Err(error) => self.note_missing(first, &error),
-            Ok(()) => {
-                self.missing_from = None;
-                let _best_effort = std::fs::remove_file(&self.marker);
-            }
+        if let Err(error) = self.copy_run(db, &(first..=u64::MAX)) {
+            return self.note_missing(first, &error);
         }
+        self.missing_from = None;
+        let _best_effort = std::fs::remove_file(&self.marker);
     }
 
     /// Copies every event that the journal lacks or holds in an older chain only.

@@ -73,9 +73,12 @@ impl Outbox {
     /// # Errors
     /// When the database cannot be read.
     pub fn quarantined_event(&self, seq: u64) -> OutboxResult<Option<Waiting>> {
-        self.wait(move |writer| match quarantine::has_placeholder(writer.connection(), seq)? {
-            true => rows::alone(writer.connection(), writer.epoch(), seq),
-            false => Ok(None),
+        self.wait(move |writer| {
+            if quarantine::has_placeholder(writer.connection(), seq)? {
+                rows::alone(writer.connection(), writer.epoch(), seq)
+            } else {
+                Ok(None)
+            }
         })
     }
 

@@ -124,7 +124,9 @@ impl Dice {
     }
 
     fn noise(&mut self, bytes: &mut [u8]) {
-        bytes.iter_mut().for_each(|byte| *byte = self.below(256).to_le_bytes()[0]);
+        for byte in bytes {
+            *byte = self.below(256).to_le_bytes()[0];
+        }
     }
 }
 
