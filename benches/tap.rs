@@ -1,7 +1,8 @@
 //! From a tap to the answer: committed in the database and copied to the journal, beside its floors:
 //! one `fdatasync` of as many bytes, appended to a file and written into one that has its room
-//! already. Prints ratios, since machines differ and are noisy. `TAPS` says how many; a folder after
-//! `--` in `SUARA_BENCH_FOLDER` chooses the device.
+//! already. Prints ratios, since machines differ and are noisy. Residents leave a pause, in which the
+//! queue tidies up; without one it has to do that between two taps. `TAPS` says how many;
+//! `SUARA_BENCH_FOLDER` chooses the device.
 
 use rustix::fs::fdatasync;
 use std::fs::File;
@@ -9,7 +10,7 @@ use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use suara_loket::domain::event::Signals;
 use suara_loket::domain::stars::Stars;
 use suara_loket::kiosk::outbox::Outbox;
@@ -22,6 +23,12 @@ const ROOM_BYTES: usize = 1 << 20;
 
 fn main() {
     let taps = std::env::var("TAPS").ok().and_then(|taps| taps.parse().ok()).unwrap_or(1_000);
+    println!("tap to answer ({taps} taps)                p50        p99");
+    measure("with a pause of 20 ms", taps, Duration::from_millis(20));
+    measure("without a pause", taps, Duration::ZERO);
+}
+
+fn measure(name: &str, taps: usize, pause: Duration) {
     let parent = std::env::var_os("SUARA_BENCH_FOLDER").map_or_else(std::env::temp_dir, PathBuf::from);
     let folder = tempfile::tempdir_in(parent).expect("a temporary folder");
     let data = folder.path().join("kiosk");
@@ -34,6 +41,7 @@ fn main() {
     let (mut taps_us, mut appends_us, mut writes_us) = (Vec::new(), Vec::new(), Vec::new());
     // In turn, so that all see the same moods of the machine.
     for number in 0..taps {
+        std::thread::sleep(pause);
         taps_us.push(timed_us(|| tap(&outbox)));
         appends_us.push(timed_us(|| {
             log.write_all(&[b'x'; EVENT_BYTES]).expect("room on the disk");
@@ -45,7 +53,7 @@ fn main() {
             fdatasync(&room).expect("a disk that syncs");
         }));
     }
-    report(taps, [&mut taps_us, &mut appends_us, &mut writes_us]);
+    report(name, [&mut taps_us, &mut appends_us, &mut writes_us]);
 }
 
 fn tap(outbox: &Outbox) {
@@ -63,19 +71,20 @@ fn timed_us(work: impl FnOnce()) -> f64 {
     begun.elapsed().as_secs_f64() * 1e6
 }
 
-fn report(taps: usize, times: [&mut Vec<f64>; 3]) {
-    println!("tap to answer ({taps} taps)                p50        p99");
-    let [tap, append, write] = times.map(|times| percentiles(times));
-    let line = |name, (p50, p99)| println!("  {name:<32} {p50:7.0} us {p99:7.0} us");
+fn report(name: &str, times: [&mut Vec<f64>; 3]) {
+    let [tap, append, write] = times.map(percentiles);
+    let line = |name, (p50, p99)| println!("    {name:<32} {p50:7.0} us {p99:7.0} us");
+    let ratio =
+        |name, floor: (f64, f64)| println!("    {name:<32} {:7.2} x  {:7.2} x", tap.0 / floor.0, tap.1 / floor.1);
+    println!("  {name}");
     line("tap", tap);
     line("floor: append and fdatasync", append);
     line("floor: write in place, fdatasync", write);
-    let ratio = |name, floor: (f64, f64)| println!("  {name:<32} {:7.2} x  {:7.2} x", tap.0 / floor.0, tap.1 / floor.1);
     ratio("tap by appending", append);
     ratio("tap by writing in place", write);
 }
 
-fn percentiles(times: &mut [f64]) -> (f64, f64) {
+fn percentiles(times: &mut Vec<f64>) -> (f64, f64) {
     times.sort_by(f64::total_cmp);
     (times[times.len() / 2], times[times.len() * 99 / 100])
 }

@@ -15,14 +15,6 @@ impl Outbox {
         self.wait(|writer| facts::get_json(writer.connection(), ENROLMENT))
     }
 
-    /// Notes the first enrolment; the same as [`Outbox::begin_epoch`].
-    ///
-    /// # Errors
-    /// When it cannot be committed.
-    pub fn set_enrolment(&self, enrolment: Enrolment) -> OutboxResult<()> {
-        self.begin_epoch(enrolment).map(drop)
-    }
-
     /// The last roster the server sent.
     ///
     /// # Errors

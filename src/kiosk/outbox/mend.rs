@@ -9,7 +9,6 @@ use super::{EPOCHS, LAST_VISIT, OutboxResult, RECOVERY, ROSTER, draft, epoch, fa
 use crate::domain::event::Recovery;
 use crate::protocol::roster::Roster;
 use rusqlite::{Connection, params};
-use std::collections::BTreeMap;
 
 /// What a database was built anew from, before the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,23 +74,19 @@ fn take_events(step: &Connection, journal: &Journal) -> OutboxResult<u64> {
     }
     let epochs = epoch::all(step)?;
     let is_ours = |link: &Link| link.epoch == 0 || epochs.is_empty() || epochs.contains(&link.epoch);
-    let mut wanted = BTreeMap::new();
+    let before = rows::count(step)?;
+    let mut taken = Ok(());
     journal.read(|link| {
-        if is_wanted(link.seq) && is_ours(&link) {
-            wanted.insert(link.seq, link);
+        if taken.is_ok() && is_wanted(link.seq) && is_ours(&link) {
+            taken = rows::restore_latest(step, &link);
         }
     });
-    let mut taken = 0;
-    for link in wanted.values() {
-        if rows::restore(step, link)? {
-            taken += 1;
-        }
-    }
+    taken?;
     // A frame of the chain before may be all that is left of an event.
     if let Some(epoch) = epochs.last() {
         epoch::chain(step, *epoch, position::read(step)?.chain_from)?;
     }
-    Ok(taken)
+    Ok(rows::count(step)? - before)
 }
 
 /// Notes places that hold nothing any more; returns how many are new.

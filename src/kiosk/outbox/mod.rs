@@ -18,7 +18,6 @@ mod facts;
 mod identity;
 mod journal;
 mod keeping;
-mod look;
 mod mend;
 mod opening;
 mod position;
@@ -36,7 +35,6 @@ mod sending;
 mod tests;
 mod writer;
 
-pub use look::{Look, SecondCopyState};
 pub use queued::{Depth, Quarantined, QueuedEvent, Waiting};
 
 use super::session::Draft;
@@ -81,6 +79,9 @@ pub enum OutboxError {
     /// A stored text is not what this program wrote.
     #[error("the kiosk database holds something unreadable: {0}")]
     Unreadable(String),
+    /// The files beside the database cannot be used.
+    #[error("the files beside the kiosk database cannot be used: {0}. Check the disk of this kiosk")]
+    Beside(std::io::Error),
     /// The writer thread has ended.
     #[error("the queue is closed")]
     Closed,
@@ -196,11 +197,11 @@ impl Outbox {
     /// Lets the writer see to the files now.
     #[cfg(test)]
     fn rest(&self) {
-        self.wait(|writer| {
+        let rest = |writer: &mut writer::Writer| {
             writer.rest(0);
             Ok(())
-        })
-        .unwrap();
+        };
+        self.wait(rest).unwrap();
     }
 
     fn hand_over<T: 'static>(

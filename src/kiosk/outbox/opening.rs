@@ -30,17 +30,22 @@ pub(super) fn open(places: &Places, now: Moment) -> Result<(Connection, SecondCo
         path: data.join(FILE_NAME),
         reason: error.to_string(),
     };
-    rebuild::finish(data).map_err(|error| unusable(OutboxError::Unreadable(error.to_string())))?;
+    rebuild::finish(data).map_err(|error| unusable(OutboxError::Beside(error)))?;
     let journal = Journal::open(&places.journal).unwrap_or_else(|error| {
         tracing::warn!(%error, folder = %places.journal.display(), "the journal cannot be read");
         Journal::unreadable(&places.journal)
     });
     let mut copy = SecondCopy::new(journal, data);
-    let connection = if let Some(connection) = open_sound(data, &copy, now)? {
-        connection
+    let connection = if let Some(sound) = open_sound(data, &copy, now)? {
+        sound
     } else {
         tracing::error!("the database is damaged: building it anew");
-        build_anew(data, &copy).map_err(unusable)?
+        let built = build_anew(data, &copy).or_else(|error| {
+            tracing::warn!(%error, "trying again without the ballast");
+            Ballast::of(data).throw();
+            build_anew(data, &copy)
+        });
+        built.map_err(unusable)?
     };
     let places = mend::mend(&connection, copy.journal(), &Identity::read(data), None)
         .and_then(|()| proof::places(&connection))

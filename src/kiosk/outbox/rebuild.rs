@@ -9,7 +9,7 @@ use super::journal::Journal;
 use super::mend::{Rebuilt, mend};
 use super::position::{self, Position};
 use super::rows::{self, Link, as_i64};
-use super::{ATTEMPTS, FILE_NAME, LAST_VISIT, OutboxError, OutboxResult, SCHEMA, facts};
+use super::{ATTEMPTS, FILE_NAME, LAST_VISIT, OutboxError, OutboxResult, SCHEMA, facts, retention};
 use crate::domain::event::ChainHash;
 use crate::storage;
 use crate::storage::whole_file::sync_folder;
@@ -37,7 +37,7 @@ const SMALL_TABLES: [&str; 7] = ["meta", "anchor", "evidence", "note", "card", "
 /// Builds the database in this folder anew. `end_is_certain`: the journal holds the newest event.
 pub(super) fn rebuild(data: &Path, journal: &Journal, identity: &Identity, end_is_certain: bool) -> OutboxResult<()> {
     let new = data.join(UNFINISHED);
-    remove_database(&new).map_err(|error| beside(&error))?;
+    remove_database(&new).map_err(OutboxError::Beside)?;
     let fresh = storage::open(&new, &SCHEMA).map_err(|error| OutboxError::Unreadable(error.to_string()))?;
     let most_events = bytes_of(data) / LEAST_EVENT_BYTES;
     let step = fresh.unchecked_transaction()?;
@@ -49,9 +49,11 @@ pub(super) fn rebuild(data: &Path, journal: &Journal, identity: &Identity, end_i
     step.commit()?;
     let jump = if end_is_certain { 0 } else { most_events + LEAST_JUMP };
     mend(&fresh, journal, identity, Some(Rebuilt { salvaged, jump }))?;
+    // Its log does not come along when it is renamed.
+    retention::checkpoint_and_cut(&fresh)?;
     fresh.close().map_err(|(_, error)| error)?;
-    std::fs::rename(&new, data.join(FINISHED)).and_then(|()| sync_folder(data)).map_err(|error| beside(&error))?;
-    finish(data).map_err(|error| beside(&error))
+    std::fs::rename(&new, data.join(FINISHED)).and_then(|()| sync_folder(data)).map_err(OutboxError::Beside)?;
+    finish(data).map_err(OutboxError::Beside)
 }
 
 /// Puts a complete new database in its place, now or after a power cut.
@@ -71,19 +73,15 @@ pub(super) fn finish(data: &Path) -> io::Result<()> {
     sync_folder(data)
 }
 
-fn beside(error: &io::Error) -> OutboxError {
-    OutboxError::Unreadable(error.to_string())
-}
-
-/// A new folder for a damaged database; the oldest of many goes.
+/// A new folder for a damaged database; of many the first and the newest stay.
 fn make_room_aside(data: &Path) -> io::Result<PathBuf> {
     let folder = |number: u64| data.join(format!("damaged-{number}"));
-    let number = (1..=KEPT_ASIDE).find(|number| !folder(*number).exists());
-    if number.is_none() {
-        // Keep the first, which is nearest to the cause, and the newest.
-        std::fs::remove_dir_all(folder(KEPT_ASIDE))?;
+    let free = (1..=KEPT_ASIDE).map(folder).find(|folder| !folder.exists());
+    let aside = free.unwrap_or_else(|| folder(KEPT_ASIDE));
+    if aside.exists() {
+        // The first are nearest to the cause.
+        std::fs::remove_dir_all(&aside)?;
     }
-    let aside = folder(number.unwrap_or(KEPT_ASIDE));
     std::fs::create_dir_all(&aside)?;
     Ok(aside)
 }

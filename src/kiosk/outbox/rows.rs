@@ -71,6 +71,19 @@ pub(super) fn restore(db: &Connection, link: &Link) -> rusqlite::Result<bool> {
     Ok(put(db, sql, link)? == 1)
 }
 
+/// The same, but of several with one place the last one stays.
+pub(super) fn restore_latest(db: &Connection, link: &Link) -> rusqlite::Result<()> {
+    let sql = "INSERT OR IGNORE INTO outbox (seq, event_id, epoch, prev_hash, hash, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (seq) DO UPDATE SET event_id = excluded.event_id, epoch = excluded.epoch,
+         prev_hash = excluded.prev_hash, hash = excluded.hash, body = excluded.body";
+    put(db, sql, link).map(drop)
+}
+
+pub(super) fn count(db: &Connection) -> rusqlite::Result<u64> {
+    db.query_row("SELECT count(*) FROM outbox", [], |row| seq(row, 0))
+}
+
 fn put(db: &Connection, sql: &str, link: &Link) -> rusqlite::Result<usize> {
     let Link { epoch, seq, id, prev, body } = link;
     let values = params![as_i64(*seq), id.0.as_bytes(), as_i64(*epoch), prev.0, link.hash().0, body];

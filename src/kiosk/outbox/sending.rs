@@ -74,10 +74,11 @@ impl Outbox {
     /// When the database cannot be read.
     pub fn quarantined_event(&self, seq: u64) -> OutboxResult<Option<Waiting>> {
         self.wait(move |writer| {
-            if !quarantine::has_placeholder(writer.connection(), seq)? {
-                return Ok(None);
+            if quarantine::has_placeholder(writer.connection(), seq)? {
+                rows::alone(writer.connection(), writer.epoch(), seq)
+            } else {
+                Ok(None)
             }
-            rows::alone(writer.connection(), writer.epoch(), seq)
         })
     }
 

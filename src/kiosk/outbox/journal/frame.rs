@@ -119,7 +119,9 @@ mod tests {
 
     fn frames(seqs: std::ops::RangeInclusive<u64>) -> Vec<u8> {
         let mut bytes = Vec::new();
-        seqs.for_each(|seq| write(&link(seq), &mut bytes));
+        for seq in seqs {
+            write(&link(seq), &mut bytes);
+        }
         bytes
     }
 

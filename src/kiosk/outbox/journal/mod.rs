@@ -2,8 +2,9 @@
 //!
 //! Files are a megabyte, numbered, and laid down full of zeros, so that an append changes no
 //! metadata and one `fdatasync` is all it waits for. Of two frames with one place in the chain the
-//! later one counts. Damage costs the frames it touches and no other; nothing is ever written behind
-//! a torn end.
+//! later one counts. Damage costs the frames it touches and no other: an append begins in a sector of
+//! its own, so that a power cut in it cannot spoil what was synced before, and nothing is ever written
+//! behind a torn end.
 
 mod frame;
 
@@ -16,6 +17,8 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 const SEGMENT_BYTES: usize = 1 << 20;
+/// What a disk writes whole or not at all.
+const SECTOR_BYTES: usize = 512;
 
 /// The journal in its folder, which may lie on another medium than the database.
 pub(super) struct Journal {
@@ -111,7 +114,7 @@ impl Journal {
         // After a failure nobody knows what the disk holds here: the next append takes a new file.
         pen.file.write_all_at(&bytes, pen.at as u64)?;
         pen.file.sync_data()?;
-        self.pen = Some(Pen { begun: pen.at, at: pen.at + bytes.len(), ..pen });
+        self.pen = Some(Pen { begun: pen.at, at: (pen.at + bytes.len()).next_multiple_of(SECTOR_BYTES), ..pen });
         if let Some(segment) = self.segments.last_mut() {
             for link in links {
                 segment.note(link);
@@ -123,7 +126,7 @@ impl Journal {
     /// Wipes out the last append: what it said was not committed.
     pub(super) fn take_back(&mut self, link: &Link) -> io::Result<()> {
         let Some(pen) = self.pen.take() else { return Ok(()) };
-        pen.file.write_all_at(&vec![0; pen.at - pen.begun], pen.begun as u64)?;
+        pen.file.write_all_at(&vec![0; pen.at.min(pen.bytes) - pen.begun], pen.begun as u64)?;
         pen.file.sync_data()?;
         self.pen = Some(Pen { at: pen.begun, ..pen });
         if let Some(segment) = self.segments.last_mut() {
@@ -167,6 +170,7 @@ impl Journal {
 
 impl Pen {
     fn new(path: PathBuf, at: usize, bytes: usize) -> io::Result<Self> {
+        let at = at.next_multiple_of(SECTOR_BYTES);
         Ok(Self { file: OpenOptions::new().write(true).open(path)?, at, bytes, begun: at })
     }
 }

@@ -111,7 +111,10 @@ fn a_loss_is_counted() {
         assert!(found.len() <= kept + 1, "image {image} made something up");
         let (lost, counted) = (EVENTS - kept, recovery(&found).map_or(0, |recovery| recovery.lost));
         let next = record(&outbox, rated(None)).unwrap();
-        assert!(next.seq > EVENTS as u64 && next.visit.unwrap().get() as usize > EVENTS, "image {image}: {next:?}");
+        assert!(
+            next.seq > EVENTS as u64 && u64::from(next.visit.unwrap().get()) > EVENTS as u64,
+            "image {image}: {next:?}"
+        );
         let has_jumped = next.seq > EVENTS as u64 + 2;
         assert!(
             if has_jumped { counted <= lost as u64 } else { counted == lost as u64 },
