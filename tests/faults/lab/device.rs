@@ -17,6 +17,7 @@ use suara_loket::server::service::Service;
 use uuid::Uuid;
 
 /// An enrolled device with everything it ever recorded.
+#[derive(Clone)]
 pub struct Device {
     pub key: SigningKey,
     pub id: DeviceId,

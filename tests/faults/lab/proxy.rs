@@ -3,10 +3,13 @@
 //! One request a connection, so that every fault is about exactly one call.
 
 use super::Dice;
+use ed25519_dalek::SigningKey;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use suara_loket::domain::ids::DeviceId;
+use suara_loket::protocol::signing::{SIGNATURE_HEADER, SignedRequest, TIME_HEADER};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -46,9 +49,11 @@ pub enum Fault {
     WrongBody,
     /// The signed answer to an earlier call.
     Replay,
+    /// A perfect acknowledgement of everything, signed by somebody else.
+    Forged,
 }
 
-pub const FAULTS: [Fault; 15] = [
+pub const FAULTS: [Fault; 16] = [
     Fault::DropBefore,
     Fault::DropAfter,
     Fault::Delay,
@@ -64,6 +69,7 @@ pub const FAULTS: [Fault; 15] = [
     Fault::WrongSignature,
     Fault::WrongBody,
     Fault::Replay,
+    Fault::Forged,
 ];
 
 /// What the proxy remembers between calls.
@@ -152,6 +158,7 @@ async fn serve(mut client: TcpStream, server: SocketAddr, memory: &Mutex<Memory>
         Fault::LogIn => page("511 Network Authentication Required", "", "<a href='/login'>log in</a>"),
         Fault::Redirect => page("302 Found", "Location: http://127.0.0.1:9/login\r\n", ""),
         Fault::Forbidden => page("403 Forbidden", "", "{\"detail\":\"blocked by your provider\"}"),
+        Fault::Forged => forged(&request),
         Fault::Replay if let Some(old) = memory.lock().unwrap().last_answer.clone() => old,
         _ => {
             let mut answer = ask(server, &request).await?;
@@ -208,6 +215,19 @@ async fn read_request(client: &mut TcpStream) -> std::io::Result<Vec<u8>> {
 fn page(status: &str, headers: &str, body: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status}\r\n{headers}Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())
         .into_bytes()
+}
+
+/// What an attacker answers who knows everything but the server's key, and never passes the batch on.
+fn forged(request: &[u8]) -> Vec<u8> {
+    let stranger = SigningKey::from_bytes(&[66; 32]);
+    let body = find(request, b"\r\n\r\n").map_or(Vec::new(), |head| request[head + 4..].to_vec());
+    if body.is_empty() {
+        return page("200 OK", "suara-time: 1\r\nsuara-signature: 00\r\n", "{}");
+    }
+    let device = DeviceId::try_from(1).unwrap();
+    let lie = super::lie(&SignedRequest::new(&stranger, device, 1, 1, "POST", "/", body), &stranger);
+    let headers = format!("{TIME_HEADER}: {}\r\n{SIGNATURE_HEADER}: {}\r\n", lie.time_ms, lie.signature);
+    page("200 OK", &headers, &String::from_utf8_lossy(&lie.body))
 }
 
 fn flip_signature(answer: &mut [u8], noise: u64) {
