@@ -18,6 +18,7 @@ mod facts;
 mod identity;
 mod journal;
 mod keeping;
+mod look;
 mod mend;
 mod opening;
 mod position;
@@ -35,6 +36,7 @@ mod sending;
 mod tests;
 mod writer;
 
+pub use look::{Look, SecondCopyState};
 pub use queued::{Depth, Quarantined, QueuedEvent, Waiting};
 
 use super::session::Draft;
