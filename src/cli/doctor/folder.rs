@@ -74,8 +74,10 @@ impl Report {
             self.ok(format_args!("{} left on the disk", size(free)));
         }
         if ballast_bytes > 0 && !has_ballast {
-            let mend =
-                format!("free {} and start `suara-loket {program}` again, which lays it", size(4 * ballast_bytes));
+            let mend = format!(
+                "start `suara-loket {program}` again, which lays it where {} are free",
+                size(4 * ballast_bytes)
+            );
             self.warning("no ballast for the day the disk is full", mend);
         } else if ballast_bytes > 0 {
             self.ok(format_args!("ballast of {}", size(laid)));
