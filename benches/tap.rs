@@ -72,7 +72,7 @@ fn timed_us(work: impl FnOnce()) -> f64 {
 }
 
 fn report(name: &str, times: [&mut Vec<f64>; 3]) {
-    let [tap, append, write] = times.map(percentiles);
+    let [tap, append, write] = times.map(|times| percentiles(times));
     let line = |name, (p50, p99)| println!("    {name:<32} {p50:7.0} us {p99:7.0} us");
     let ratio =
         |name, floor: (f64, f64)| println!("    {name:<32} {:7.2} x  {:7.2} x", tap.0 / floor.0, tap.1 / floor.1);
@@ -84,7 +84,7 @@ fn report(name: &str, times: [&mut Vec<f64>; 3]) {
     ratio("tap by writing in place", write);
 }
 
-fn percentiles(times: &mut Vec<f64>) -> (f64, f64) {
+fn percentiles(times: &mut [f64]) -> (f64, f64) {
     times.sort_by(f64::total_cmp);
     (times[times.len() / 2], times[times.len() * 99 / 100])
 }
