@@ -87,7 +87,7 @@ async fn the_server_refuses_a_contradiction_by_itself() {
         let end = device.next_seq();
         let genuine = device.request(1..end);
         assert_eq!(service.call(&genuine).await.unwrap().status, 200);
-        (0..1 + dice.below(3)).for_each(|_| clone.rate());
+        (0..=dice.below(3)).for_each(|_| clone.rate());
         // It repeats some of what is known, and then says something else.
         let (first, last) = (1 + dice.below(end - 1), clone.next_seq());
         let contradiction = clone.request(first..last);
