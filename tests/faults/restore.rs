@@ -19,7 +19,7 @@ async fn a_day_comes_back_in_one_round() {
     tap_everywhere(&mut world);
     world.settle(2).await;
     let counted = world.archive().counted();
-    world.restore_server("yesterday");
+    world.restore_server("yesterday").await;
     let missing = world.toll().lost;
     for place in &mut world.places {
         place.round().await;

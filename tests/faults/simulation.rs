@@ -78,7 +78,7 @@ async fn step(world: &mut World, dice: &mut Dice) {
     let chosen = dice.index(world.places.len());
     let what = dice.below(100);
     if what >= 96 {
-        return server_step(world, what);
+        return server_step(world, what).await;
     }
     let place = &mut world.places[chosen];
     match what {
@@ -98,10 +98,10 @@ async fn step(world: &mut World, dice: &mut Dice) {
     }
 }
 
-fn server_step(world: &mut World, what: u64) {
+async fn server_step(world: &mut World, what: u64) {
     match what {
         96 => world.back_up("backup"),
-        97 => world.restore_server("backup"),
+        97 => world.restore_server("backup").await,
         _ => world.crash_server(),
     }
 }

@@ -33,7 +33,7 @@ async fn device() -> Device {
     let office = quick_office(&server.service).await;
     let code = server.code(office.office, office.counter).await;
     let key = SigningKey::from_bytes(&[4; 32]);
-    let request = EnrolRequest::new(&code, EPOCH, 1, &key, None);
+    let request = EnrolRequest::new(&code, EPOCH, 1..=1, &key, None);
     let reply =
         Client::new().post(format!("{}/api/v1/enrol", server.url())).body(serde_json::to_vec(&request).unwrap());
     let reply = reply.header("content-type", "application/json").send().await.unwrap();
@@ -233,7 +233,7 @@ async fn bad_batches_are_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_cannot_be_guessed_or_used_twice() {
     let device = device().await;
-    let request = EnrolRequest::new("AAAAA-AAAAA", EPOCH, 1, &device.key, None);
+    let request = EnrolRequest::new("AAAAA-AAAAA", EPOCH, 1..=1, &device.key, None);
     let reply = Client::new()
         .post(format!("{}/api/v1/enrol", device.server.url()))
         .header("content-type", "application/json")

@@ -9,8 +9,8 @@ use suara_loket::domain::stars::{Channel, Stars};
 use suara_loket::protocol::batch::{Verdict, sign_head};
 use suara_loket::server::store::sqlite::SqliteStore;
 use suara_loket::server::store::{
-    CodeKey, Enrolling, IncomingBatch, IncomingEvent, Ingested, LateEvent, Meaning, NewEnrolment, NewOfficer, Outcome,
-    RatingFacts, Store,
+    Before, CodeKey, Enrolling, IncomingBatch, IncomingEvent, Ingested, LateEvent, Meaning, NewEnrolment, NewOfficer,
+    Outcome, RatingFacts, Store,
 };
 use uuid::Uuid;
 
@@ -65,7 +65,8 @@ pub fn code_key(seed: u8) -> CodeKey {
 
 /// A machine with the code and the key of this seed.
 pub fn enrolling(seed: u8, now_ms: i64) -> Enrolling {
-    Enrolling { code: code_key(seed), key: key(seed), epoch: EPOCH, first_seq: 1, previous: None, now_ms }
+    let (code, key, before) = (code_key(seed), key(seed), Before::Nobody);
+    Enrolling { code, key, epoch: EPOCH, first_seq: 1, oldest_seq: 1, before, now_ms }
 }
 
 pub fn key(seed: u8) -> ed25519_dalek::VerifyingKey {

@@ -9,7 +9,7 @@ use suara_loket::protocol::enrol::EnrolRequest;
 
 /// Tries a code; returns the status and what was said.
 async fn try_code(scene: &Scene, code: &str) -> (u16, String) {
-    let request = EnrolRequest::new(code, 1, 1, &SigningKey::from_bytes(&[9; 32]), None);
+    let request = EnrolRequest::new(code, 1, 1..=1, &SigningKey::from_bytes(&[9; 32]), None);
     let call = Client::new().post(format!("{}/api/v1/enrol", scene.server.url()));
     let call = call.header("content-type", "application/json").body(serde_json::to_vec(&request).unwrap());
     let reply = call.send().await.unwrap();

@@ -1,21 +1,22 @@
-//! A new enrolment begins a new chain; what no server has whole goes over to it.
+//! A new enrolment begins a new chain; what the server does not have goes over to it.
 
 use super::position::{self, Position};
 use super::rows::{self, Link};
-use super::{ENROLMENT, EPOCHS, Enrolment, LAST_VISIT, OutboxResult, facts, quarantine};
+use super::{ChainStart, ENROLMENT, EPOCHS, Enrolment, LAST_VISIT, OutboxResult, facts, quarantine};
 use crate::domain::event::ChainHash;
 use rusqlite::Connection;
 
 /// How many events are held in memory at a time.
 const AT_ONCE: usize = 1_000;
 
-/// Where the chain of a new enrolment would begin: the first event that no server has whole.
-pub(super) fn next_chain_from(db: &Connection) -> OutboxResult<u64> {
+/// Where the chain of a new enrolment may begin.
+pub(super) fn chain_start(db: &Connection) -> OutboxResult<ChainStart> {
     let waiting_from = position::read(db)?.waiting_from;
-    let waiting = rows::links_from(db, waiting_from, 1)?.first().map(|link| link.seq);
+    let first_from = |place| Ok::<_, rusqlite::Error>(rows::links_from(db, place, 1)?.first().map(|link| link.seq));
     let free = rows::last_used(db)? + 1;
-    let first = waiting.unwrap_or(free);
-    Ok(quarantine::oldest(db)?.map_or(first, |oldest| oldest.min(first)))
+    let waiting = first_from(waiting_from)?.unwrap_or(free);
+    let latest = quarantine::oldest(db)?.map_or(waiting, |oldest| oldest.min(waiting));
+    Ok(ChainStart { latest, earliest: first_from(0)?.unwrap_or(free) })
 }
 
 /// The epochs of all enrolments of this kiosk, in their order.

@@ -37,13 +37,15 @@ mod tests;
 mod writer;
 
 pub use look::{Look, SecondCopyState};
-pub use queued::{Depth, Quarantined, QueuedEvent, Waiting};
+pub use queued::{ChainStart, Depth, Quarantined, QueuedEvent, Waiting};
 
 use super::session::Draft;
 use crate::domain::clock::Clock;
 use crate::domain::ids::{DeviceId, EventId, VisitSerial};
+use crate::protocol::enrol::OldSelf;
 use crate::storage::{self, Schema, StorageError};
 use crate::system::Random;
+use ed25519_dalek::SigningKey;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
@@ -115,6 +117,14 @@ pub struct Enrolment {
     pub epoch: u64,
     /// The server's public key, hexadecimal, pinned.
     pub server_key: String,
+}
+
+impl Enrolment {
+    /// Who this kiosk is, for a server where it is enrolled anew.
+    #[must_use]
+    pub fn as_old_self<'a>(&'a self, key: &'a SigningKey) -> OldSelf<'a> {
+        OldSelf { device: self.device, server_key: &self.server_key, key }
+    }
 }
 
 /// After so many jobs in a row the writer sees to the files between two of them.

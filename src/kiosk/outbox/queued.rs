@@ -47,6 +47,15 @@ impl Waiting {
     }
 }
 
+/// Where the chain of a new enrolment may begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainStart {
+    /// The first event that no server has whole: later it must not begin.
+    pub latest: u64,
+    /// The oldest event still held: earlier it cannot begin.
+    pub earliest: u64,
+}
+
 /// An event that no server could take so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quarantined {

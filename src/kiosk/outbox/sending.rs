@@ -1,6 +1,8 @@
 //! The queue as the synchronisation sees it: what to send next, and what came of it.
 
-use super::{Enrolment, Outbox, OutboxResult, Quarantined, QueuedEvent, Waiting, anchors, quarantine, rows};
+use super::{
+    ChainStart, Enrolment, Outbox, OutboxResult, Quarantined, QueuedEvent, Waiting, anchors, quarantine, rows,
+};
 use crate::domain::clock::Anchor;
 use crate::domain::event::ChainHash;
 use crate::protocol::batch::Verdict;
@@ -114,22 +116,22 @@ impl Outbox {
         self.wait(|writer| anchors::latest(writer.connection()))
     }
 
-    /// Where the chain of a new enrolment would begin: the first event that no server has whole.
-    /// Stays the same until something is acknowledged.
+    /// Where the chain of a new enrolment may begin. Stays the same until something is acknowledged
+    /// or pruned.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn next_chain_from(&self) -> OutboxResult<u64> {
-        self.wait(|writer| super::epoch::next_chain_from(writer.connection()))
+    pub fn chain_start(&self) -> OutboxResult<ChainStart> {
+        self.wait(|writer| super::epoch::chain_start(writer.connection()))
     }
 
-    /// Begins a new chain under a new enrolment, in one transaction: everything no server has whole
-    /// goes over to it, with the same ids and bodies. Returns its first place, which is
-    /// [`Outbox::next_chain_from`].
+    /// Begins a new chain under a new enrolment, in one transaction: every event from `chain_from` on
+    /// goes over to it, with the same id and body, and waits for the server. What no server has whole
+    /// goes over in any case.
     ///
     /// # Errors
     /// When it cannot be committed.
-    pub fn begin_epoch(&self, enrolment: Enrolment) -> OutboxResult<u64> {
-        self.wait(move |writer| writer.begin_epoch(&enrolment))
+    pub fn begin_epoch(&self, enrolment: Enrolment, chain_from: u64) -> OutboxResult<()> {
+        self.wait(move |writer| writer.begin_epoch(&enrolment, chain_from))
     }
 }

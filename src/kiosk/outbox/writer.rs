@@ -159,16 +159,15 @@ impl Writer {
         Ok(step.commit()?)
     }
 
-    pub(super) fn begin_epoch(&mut self, enrolment: &Enrolment) -> OutboxResult<u64> {
+    pub(super) fn begin_epoch(&mut self, enrolment: &Enrolment, chain_from: u64) -> OutboxResult<()> {
         let step = begin(&mut self.connection)?;
-        let chain_from = epoch::next_chain_from(&step)?;
+        let chain_from = chain_from.min(epoch::chain_start(&step)?.latest);
         epoch::begin(&step, enrolment, chain_from)?;
         step.commit()?;
         self.enrolment = Some(enrolment.clone());
         self.head = rows::head(&self.connection, self.epoch())?;
         // The journal keeps the chain before until the next start: with the identity it says the same.
-        self.keep_identity()?;
-        Ok(chain_from)
+        self.keep_identity()
     }
 
     pub(super) fn set_roster(&mut self, roster: &Roster) -> OutboxResult<()> {

@@ -70,16 +70,16 @@ async fn enrol_with(
     epoch: u64,
     key: &SigningKey,
 ) -> Result<Enrolment, EnrolError> {
-    let first_seq = outbox.next_chain_from()?;
+    let start = outbox.chain_start()?;
     let before = outbox.enrolment()?;
     let old_key = before.as_ref().and_then(|before| device::load_key(folder, before.epoch).ok());
-    let previous = before.as_ref().zip(old_key.as_ref()).map(|(before, key)| (before.device, key));
-    let request = EnrolRequest::new(code, epoch, first_seq, key, previous);
+    let old = before.as_ref().zip(old_key.as_ref()).map(|(before, key)| before.as_old_self(key));
+    let request = EnrolRequest::new(code, epoch, start.earliest..=start.latest, key, old);
     let reply = ask(server, &request)
         .await
         .map_err(|reason| EnrolError::Call { address: server.address().to_owned(), reason })?;
     let enrolment = Enrolment { device: reply.device, epoch, server_key: reply.server_key };
-    outbox.begin_epoch(enrolment.clone())?;
+    outbox.begin_epoch(enrolment.clone(), reply.first_seq)?;
     outbox.set_note(note::SYNCHRONISATION, None)?;
     Ok(enrolment)
 }

@@ -6,7 +6,7 @@ use crate::protocol::MOST_EVENTS;
 use crate::protocol::enrol::{EnrolReply, EnrolRequest, LOOKUP_CHARS, tidy_code};
 use crate::protocol::signing::{SignedRequest, sha256};
 use crate::protocol::time::{Nonce, SignedTime};
-use crate::server::store::{CodeKey, DeviceRow, Enrolling, NewEnrolment, StoreError};
+use crate::server::store::{Before, CodeKey, DeviceRow, Enrolled, Enrolling, NewEnrolment, StoreError};
 use crate::system::random_array;
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use std::sync::{MutexGuard, PoisonError};
@@ -91,7 +91,8 @@ impl Service {
     /// When the proof does not fit or the code cannot be used.
     pub async fn enrol(&self, request: &EnrolRequest) -> ServiceResult<EnrolReply> {
         let key = request.proven_key().ok_or(Refusal::NoProof)?;
-        if !(1..=LARGEST_FIRST_SEQ).contains(&request.first_seq) {
+        let start = 1..=LARGEST_FIRST_SEQ;
+        if !start.contains(&request.first_seq) || !(1..=request.first_seq).contains(&request.oldest_seq) {
             return Err(Refusal::NoProof.into());
         }
         // Before any code is looked at: the answer must not tell which of them exist.
@@ -99,22 +100,26 @@ impl Service {
         if self.unknown_codes().in_minute_of(now_ms) >= MOST_UNKNOWN_CODES {
             return Err(Refusal::TooManyCodes.into());
         }
-        let previous = self.proven_previous(request).await?;
-        let (code, epoch, first_seq) = (code_key(&request.code), request.epoch, request.first_seq);
-        let device = self.store.enrol(&Enrolling { code, key, epoch, first_seq, previous, now_ms }).await?;
-        let Some(device) = device else {
+        let server_key = HEXLOWER.encode(self.signing_key().await?.verifying_key().as_bytes());
+        let before = self.before(request, &server_key).await?;
+        let (code, epoch) = (code_key(&request.code), request.epoch);
+        let (first_seq, oldest_seq) = (request.first_seq, request.oldest_seq);
+        let enrolling = Enrolling { code, key, epoch, first_seq, oldest_seq, before, now_ms };
+        let Some(Enrolled { device, first_seq }) = self.store.enrol(&enrolling).await? else {
             self.unknown_codes().note(now_ms);
             return Err(Refusal::UnknownCode.into());
         };
-        let server_key = HEXLOWER.encode(self.signing_key().await?.verifying_key().as_bytes());
-        Ok(EnrolReply { device: device.device, server_key })
+        Ok(EnrolReply { device, server_key, first_seq })
     }
 
     /// Who the sender was before. A device of another server proves nothing here, and is no obstacle.
-    async fn proven_previous(&self, request: &EnrolRequest) -> ServiceResult<Option<DeviceId>> {
-        let Some(previous) = &request.previous else { return Ok(None) };
-        let row = self.store.device(previous.device).await?;
-        Ok(row.filter(|row| request.was(row.device, &row.key)).map(|row| row.device))
+    async fn before(&self, request: &EnrolRequest, own_key: &str) -> ServiceResult<Before> {
+        let Some(previous) = &request.previous else { return Ok(Before::Nobody) };
+        match self.store.device(previous.device).await? {
+            Some(row) if request.was(row.device, &row.key) => Ok(Before::Device(row.device)),
+            _ if previous.server_key == own_key => Ok(Before::Forgotten(previous.device)),
+            _ => Ok(Before::Nobody),
+        }
     }
 
     fn unknown_codes(&self) -> MutexGuard<'_, UnknownCodes> {

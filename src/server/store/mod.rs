@@ -168,12 +168,34 @@ pub struct Enrolling {
     pub key: VerifyingKey,
     /// The epoch of its database.
     pub epoch: u64,
-    /// Where its chain starts.
+    /// The first event that no server has.
     pub first_seq: u64,
-    /// Who it was before, proven.
-    pub previous: Option<DeviceId>,
+    /// The oldest event it holds.
+    pub oldest_seq: u64,
+    /// Who it was before.
+    pub before: Before,
     /// Now, ms since 1970.
     pub now_ms: i64,
+}
+
+/// Who a machine was before it is enrolled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// Nobody here.
+    Nobody,
+    /// This device, proven.
+    Device(DeviceId),
+    /// A device of this server, which lost it: it came back from an older copy of its data.
+    Forgotten(DeviceId),
+}
+
+/// A device that was just made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Enrolled {
+    /// Its id.
+    pub device: DeviceId,
+    /// Where its chain begins.
+    pub first_seq: u64,
 }
 
 /// Everything the server's use cases need from a database.
@@ -209,7 +231,7 @@ pub trait Store: Send + Sync {
     /// Uses up a code and creates its device, or `None` if the code is unknown, used, over or void.
     /// A code named rightly with a wrong secret counts a wrong try, and is void after
     /// [`MOST_WRONG_TRIES`].
-    async fn enrol(&self, new: &Enrolling) -> StoreResult<Option<DeviceRow>>;
+    async fn enrol(&self, new: &Enrolling) -> StoreResult<Option<Enrolled>>;
     /// A device by its id.
     async fn device(&self, device: DeviceId) -> StoreResult<Option<DeviceRow>>;
     /// All devices of an office.

@@ -37,7 +37,7 @@ impl Device {
         let mut secret = [0; 32];
         dice.fill(&mut secret);
         let (key, epoch) = (SigningKey::from_bytes(&secret), dice.next() >> 1);
-        let reply = service.enrol(&EnrolRequest::new(&code, epoch, 1, &key, None)).await.unwrap();
+        let reply = service.enrol(&EnrolRequest::new(&code, epoch, 1..=1, &key, None)).await.unwrap();
         let server_key = read_key(&reply.server_key).unwrap();
         let heads = vec![ChainHash::START];
         Self { key, id: reply.device, epoch, server_key, events: Vec::new(), heads, attempts: 0, dice }

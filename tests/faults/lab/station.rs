@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use suara_loket::domain::clock::Clock;
 use suara_loket::domain::event::Signals;
-use suara_loket::domain::ids::{CounterId, DeviceId, EventId, OfficeId};
+use suara_loket::domain::ids::{CounterId, EventId, OfficeId};
 use suara_loket::domain::stars::Stars;
-use suara_loket::kiosk::outbox::{Enrolment, Outbox, OutboxResult, Stored};
+use suara_loket::kiosk::outbox::{ChainStart, Enrolment, Outbox, OutboxResult, Stored};
 use suara_loket::kiosk::session::Draft;
 use suara_loket::kiosk::sync::{CallError, Outcome, Syncer};
 use suara_loket::protocol::EvaluationServer;
-use suara_loket::protocol::enrol::EnrolRequest;
+use suara_loket::protocol::enrol::{EnrolRequest, OldSelf};
 use suara_loket::server::service::Service;
 
 pub struct Station {
@@ -44,15 +44,13 @@ impl Station {
         std::fs::create_dir_all(&folder).unwrap();
         let outbox = Outbox::open(&folder, clock.clone(), dice.split().into_random()).unwrap();
         let (enrolment, key) = ask(service, place, &outbox, None, &mut dice).await;
-        outbox.begin_epoch(enrolment.clone()).unwrap();
         Self { home: home.to_owned(), lives: 0, outbox, enrolment, key, clock, dice, place, looked_at: 1 }
     }
 
-    /// A new code for the same machine: a new key, a new chain, the same unsent events.
+    /// A new code for the same machine: a new key, a new chain, the same events that the server lacks.
     pub async fn enrol_again(&mut self, service: &Service) {
-        let previous = Some((self.enrolment.device, &self.key));
-        let (enrolment, key) = ask(service, self.place, &self.outbox, previous, &mut self.dice).await;
-        self.outbox.begin_epoch(enrolment.clone()).unwrap();
+        let old = Some(self.enrolment.as_old_self(&self.key));
+        let (enrolment, key) = ask(service, self.place, &self.outbox, old, &mut self.dice).await;
         (self.enrolment, self.key) = (enrolment, key);
     }
 
@@ -139,14 +137,17 @@ async fn ask(
     service: &Service,
     (office, counter): (OfficeId, CounterId),
     outbox: &Outbox,
-    previous: Option<(DeviceId, &SigningKey)>,
+    old: Option<OldSelf<'_>>,
     dice: &mut Dice,
 ) -> (Enrolment, SigningKey) {
     let code = service.new_enrolment(office, counter).await.unwrap();
     let mut secret = [0; 32];
     dice.fill(&mut secret);
     let (key, epoch) = (SigningKey::from_bytes(&secret), dice.next() >> 1);
-    let request = EnrolRequest::new(&code, epoch, outbox.next_chain_from().unwrap(), &key, previous);
+    let ChainStart { earliest, latest } = outbox.chain_start().unwrap();
+    let request = EnrolRequest::new(&code, epoch, earliest..=latest, &key, old);
     let reply = service.enrol(&request).await.unwrap();
-    (Enrolment { device: reply.device, epoch, server_key: reply.server_key }, key)
+    let enrolment = Enrolment { device: reply.device, epoch, server_key: reply.server_key };
+    outbox.begin_epoch(enrolment.clone(), reply.first_seq).unwrap();
+    (enrolment, key)
 }

@@ -17,7 +17,8 @@ use suara_loket::protocol::EvaluationServer;
 use suara_loket::protocol::batch::Ack;
 use suara_loket::protocol::signing::{SignedReply, SignedRequest};
 use suara_loket::server::service::Service;
-use suara_loket::server::store::sqlite::SqliteStore;
+use suara_loket::server::store::sqlite::restore::Restore;
+use suara_loket::server::store::sqlite::{FILE_NAME, SqliteStore};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -347,11 +348,16 @@ impl World {
         self.start_server();
     }
 
-    /// The server's machine is lost; another one starts on an older copy.
-    pub fn restore_server(&mut self, name: &str) {
+    /// The server's machine is lost; another one starts on an older copy, as `suara-loket restore` does it.
+    pub async fn restore_server(&mut self, name: &str) {
         self.server_lives += 1;
-        copy_folder(&self.home.path().join(name), &self.server_folder());
+        let folder = self.server_folder();
+        std::fs::create_dir_all(&folder).unwrap();
+        let restore = Restore::bring(&folder, &self.home.path().join(name).join(FILE_NAME)).unwrap();
+        restore.renew(self.dice.next() >> 1, self.time.now_ms()).unwrap();
+        restore.place("before").unwrap();
         self.start_server();
+        self.service().keep_checkpoint(self.office.0).await.unwrap();
     }
 
     fn start_server(&mut self) {

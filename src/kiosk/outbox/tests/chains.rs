@@ -10,12 +10,12 @@ fn ids(events: &[QueuedEvent]) -> Vec<(EventId, String)> {
 fn a_new_chain_takes_over_what_waits_with_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = open(folder.path());
-    assert_eq!(outbox.begin_epoch(enrolment(7)).unwrap(), 1);
+    assert_eq!(begin_epoch(&outbox, 7), 1);
     record_many(&outbox, 6);
     acknowledge(&outbox, &outbox.waiting(2, 1 << 20).unwrap());
     let before = outbox.waiting(200, 1 << 20).unwrap();
-    assert_eq!(outbox.next_chain_from().unwrap(), 3);
-    assert_eq!(outbox.begin_epoch(enrolment(8)).unwrap(), 3);
+    assert_eq!(outbox.chain_start().unwrap().latest, 3);
+    assert_eq!(begin_epoch(&outbox, 8), 3);
     let after = outbox.waiting(200, 1 << 20).unwrap();
     assert_eq!((after.first_seq, after.prev_hash, after.hole), (3, ChainHash::START, None));
     assert_eq!(ids(&after.events), ids(&before.events));
@@ -34,14 +34,31 @@ fn a_new_chain_takes_over_what_waits_with_the_same_bytes() {
 fn with_nothing_waiting_the_new_chain_begins_with_the_next_event() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = open(folder.path());
-    outbox.begin_epoch(enrolment(7)).unwrap();
+    begin_epoch(&outbox, 7);
     record_many(&outbox, 2);
     acknowledge(&outbox, &outbox.waiting(200, 1 << 20).unwrap());
-    assert_eq!(outbox.begin_epoch(enrolment(8)).unwrap(), 3);
+    assert_eq!(begin_epoch(&outbox, 8), 3);
     assert_eq!(outbox.head().unwrap(), (2, ChainHash::START));
     record_many(&outbox, 1);
     let waiting = outbox.waiting(200, 1 << 20).unwrap();
     assert_eq!((waiting.first_seq, waiting.prev_hash, waiting.events.len()), (3, ChainHash::START, 1));
+}
+
+/// The server came back from an older copy before the kiosk was enrolled anew: it asks for the rest.
+#[test]
+fn the_new_chain_takes_over_what_was_acknowledged_where_the_server_lost_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = open(folder.path());
+    begin_epoch(&outbox, 7);
+    record_many(&outbox, 6);
+    acknowledge(&outbox, &outbox.waiting(200, 1 << 20).unwrap());
+    assert_eq!(outbox.chain_start().unwrap(), ChainStart { earliest: 1, latest: 7 });
+    outbox.begin_epoch(enrolment(8), 3).unwrap();
+    let waiting = outbox.waiting(200, 1 << 20).unwrap();
+    assert_eq!((waiting.first_seq, waiting.prev_hash, waiting.events.len()), (3, ChainHash::START, 4));
+    // Where it lacks less than is unsent, everything unsent goes over all the same.
+    outbox.begin_epoch(enrolment(9), 5).unwrap();
+    assert_eq!(outbox.waiting(200, 1 << 20).unwrap().first_seq, 3);
 }
 
 /// A body that no server took goes along, so that the new one can be asked.
@@ -49,11 +66,11 @@ fn with_nothing_waiting_the_new_chain_begins_with_the_next_event() {
 fn a_withheld_body_goes_over_to_the_new_chain() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = open(folder.path());
-    outbox.begin_epoch(enrolment(7)).unwrap();
+    begin_epoch(&outbox, 7);
     record_many(&outbox, 5);
     outbox.quarantine(2, "too new").unwrap();
     acknowledge(&outbox, &outbox.waiting(200, 1 << 20).unwrap());
-    assert_eq!(outbox.begin_epoch(enrolment(8)).unwrap(), 2);
+    assert_eq!(begin_epoch(&outbox, 8), 2);
     let waiting = outbox.waiting(200, 1 << 20).unwrap();
     assert_eq!((waiting.first_seq, waiting.events.len(), waiting.events[0].withheld), (2, 4, true));
 }
@@ -63,10 +80,10 @@ fn a_withheld_body_goes_over_to_the_new_chain() {
 fn both_chains_come_back_from_the_journal_alone() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = open(folder.path());
-    outbox.begin_epoch(enrolment(7)).unwrap();
+    begin_epoch(&outbox, 7);
     record_many(&outbox, 6);
     acknowledge(&outbox, &outbox.waiting(2, 1 << 20).unwrap());
-    outbox.begin_epoch(enrolment(8)).unwrap();
+    begin_epoch(&outbox, 8);
     record_many(&outbox, 2);
     let (waiting, head) = (outbox.waiting(200, 1 << 20).unwrap(), outbox.head().unwrap());
     close(outbox);
@@ -84,12 +101,12 @@ fn both_chains_come_back_from_the_journal_alone() {
 fn a_forgotten_enrolment_is_done_again() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = open(folder.path());
-    outbox.begin_epoch(enrolment(7)).unwrap();
+    begin_epoch(&outbox, 7);
     record_many(&outbox, 4);
     acknowledge(&outbox, &outbox.waiting(2, 1 << 20).unwrap());
     outbox.rewind(5).unwrap();
     let before = copied(folder.path());
-    outbox.begin_epoch(enrolment(8)).unwrap();
+    begin_epoch(&outbox, 8);
     record_many(&outbox, 1);
     let (waiting, head) = (outbox.waiting(200, 1 << 20).unwrap(), outbox.head().unwrap());
     close(outbox);

@@ -35,7 +35,7 @@ fn hit_journal(folder: &Path, dice: &mut Dice) {
 fn kiosk() -> (tempfile::TempDir, Vec<QueuedEvent>) {
     let folder = tempfile::tempdir().unwrap();
     let outbox = open(folder.path());
-    outbox.begin_epoch(enrolment(7)).unwrap();
+    begin_epoch(&outbox, 7);
     record_many(&outbox, EVENTS);
     let events = all(&outbox);
     outbox.rewind(20).unwrap();

@@ -82,6 +82,13 @@ fn enrolment(device: u32) -> Enrolment {
     Enrolment { device: device.try_into().unwrap(), epoch: u64::from(device) * 11, server_key: "ab".repeat(32) }
 }
 
+/// A new enrolment at a server that lacks nothing it acknowledged; returns where its chain begins.
+fn begin_epoch(outbox: &Outbox, device: u32) -> u64 {
+    let chain_from = outbox.chain_start().unwrap().latest;
+    outbox.begin_epoch(enrolment(device), chain_from).unwrap();
+    chain_from
+}
+
 /// Everything in the queue, over holes.
 fn all(outbox: &Outbox) -> Vec<QueuedEvent> {
     outbox.rewind(0).unwrap();

@@ -4,7 +4,7 @@ use super::*;
 
 fn open_enrolled(folder: &Path, clock: &HandClock) -> Outbox {
     let outbox = Outbox::open(folder, Arc::new(clock.clone()), system_random()).unwrap();
-    outbox.begin_epoch(enrolment(7)).unwrap();
+    begin_epoch(&outbox, 7);
     outbox
 }
 

@@ -60,7 +60,7 @@ fn either_log_may_lose_its_end() {
     let mut dice = Dice::thrown();
     let folder = tempfile::tempdir().unwrap();
     let outbox = open(folder.path());
-    outbox.begin_epoch(enrolment(7)).unwrap();
+    begin_epoch(&outbox, 7);
     record_many(&outbox, 55);
     let events = all(&outbox);
     for image in 0..images() {

@@ -1,7 +1,8 @@
 //! Enrolment codes, devices, and facts about the server itself.
 
 use super::super::{
-    CodeKey, Cursor, DeviceRow, DeviceStanding, Enrolling, MOST_WRONG_TRIES, NewEnrolment, StoreError, StoreResult,
+    Before, CodeKey, Cursor, DeviceRow, DeviceStanding, Enrolled, Enrolling, MOST_WRONG_TRIES, NewEnrolment,
+    StoreError, StoreResult,
 };
 use super::rows;
 use crate::domain::event::ChainHash;
@@ -31,10 +32,14 @@ pub(super) fn add_enrolment(db: &Connection, new: &NewEnrolment) -> StoreResult<
     if added == 0 { Err(StoreError::Taken("a code of this name".to_owned())) } else { Ok(()) }
 }
 
-pub(super) fn enrol(db: &Connection, new: &Enrolling) -> StoreResult<Option<DeviceRow>> {
+pub(super) fn enrol(db: &Connection, new: &Enrolling) -> StoreResult<Option<Enrolled>> {
     let Some((office, counter)) = place(db, &new.code, new.now_ms)? else { return Ok(None) };
-    let number = rows::next_number(db, "SELECT max(device_id) FROM device", [])?;
-    let device = DeviceId::try_from(number).map_err(|error| StoreError::Failed(error.to_string()))?;
+    let device = next_device(db, new.before)?;
+    let first_seq = first_seq(db, new, office)?;
+    let previous = match new.before {
+        Before::Device(previous) => Some(previous.get()),
+        Before::Nobody | Before::Forgotten(_) => None,
+    };
     db.prepare_cached(
         "INSERT INTO device (office_id, device_id, counter_id, public_key, epoch, enrolled_at_ms, first_seq, next_seq, head_hash,
              previous_device_id)
@@ -42,18 +47,44 @@ pub(super) fn enrol(db: &Connection, new: &Enrolling) -> StoreResult<Option<Devi
     )?
     .execute(params![
         office,
-        number,
+        device.get(),
         counter,
         new.key.as_bytes(),
         rows::as_i64(new.epoch),
         new.now_ms,
-        rows::as_i64(new.first_seq),
+        rows::as_i64(first_seq),
         ChainHash::START.0,
-        new.previous.map(DeviceId::get)
+        previous
     ])?;
     db.prepare_cached("UPDATE enrolment SET used_by_device = ?2 WHERE lookup = ?1")?
-        .execute(params![new.code.lookup, number])?;
-    self::device(db, device)
+        .execute(params![new.code.lookup, device.get()])?;
+    Ok(Some(Enrolled { device, first_seq }))
+}
+
+/// A number that no device ever had, also not one that this database lost: visits and tickets are
+/// named after it.
+fn next_device(db: &Connection, before: Before) -> StoreResult<DeviceId> {
+    let next = rows::next_number(db, "SELECT max(device_id) FROM device", [])?;
+    let lost = fact(db, LOST_DEVICES)?.map_or(0, u32::from_be_bytes);
+    let known = match before {
+        Before::Forgotten(device) => device.get(),
+        Before::Nobody | Before::Device(_) => 0,
+    };
+    let number = next.max(lost.saturating_add(1)).max(known.saturating_add(1));
+    DeviceId::try_from(number).map_err(|error| StoreError::Failed(error.to_string()))
+}
+
+/// Where the chain begins, so that everything arrives that this office lacks, and nothing of another.
+fn first_seq(db: &Connection, new: &Enrolling, office: u32) -> StoreResult<u64> {
+    let lacking = match new.before {
+        Before::Nobody => return Ok(new.first_seq),
+        Before::Forgotten(_) => new.oldest_seq,
+        Before::Device(previous) => {
+            let before = chain(db, previous)?;
+            if before.office.get() == office { before.cursor.next_seq } else { new.first_seq }
+        }
+    };
+    Ok(lacking.max(new.oldest_seq).min(new.first_seq))
 }
 
 /// Office and counter of a code that can be used; a wrong secret is counted.
@@ -198,6 +229,11 @@ pub(super) fn once<const N: usize>(db: &Connection, key: &str, make: [u8; N]) ->
     Ok(db.prepare_cached("SELECT value FROM server_meta WHERE key = ?1")?.query_row([key], |row| row.get(0))?)
 }
 
+/// The key of the largest number of a device that this data may have lost.
+const LOST_DEVICES: &str = "lost_devices";
+/// More kiosks than are enrolled between two backups.
+const MOST_LOST_DEVICES: u32 = 4_096;
+
 /// Begins a new epoch of the data: the ledgers keep their leaves, and go on under a new origin.
 pub(super) fn begin_data_epoch(db: &Connection, epoch: u64, now_ms: i64) -> StoreResult<()> {
     let before = u64::from_be_bytes(once(db, DATA_EPOCH, epoch.to_be_bytes())?);
@@ -208,5 +244,10 @@ pub(super) fn begin_data_epoch(db: &Connection, epoch: u64, now_ms: i64) -> Stor
          SELECT office_id, ?1, size, ?2, ?3 FROM ledger WHERE true ON CONFLICT DO NOTHING",
     )?
     .execute(params![rows::as_i64(epoch), rows::as_i64(before), now_ms])?;
+    let next = next_device(db, Before::Nobody)?;
+    db.prepare_cached(
+        "INSERT INTO server_meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )?
+    .execute(params![LOST_DEVICES, (next.get() + MOST_LOST_DEVICES).to_be_bytes()])?;
     Ok(())
 }

@@ -22,9 +22,10 @@ mod threads;
 mod times;
 
 use super::{
-    ChainRow, CheckpointRow, DailyRow, DeviceRow, DeviceStanding, Enrolling, EpochRow, EventRow, FlagRow, HealthRow,
-    HeldEvent, HoleRow, IncomingBatch, Ingested, LateEvent, LateRating, LedgerEnd, NewDecision, NewEnrolment,
-    NewOfficer, OfficeRow, OfficerRow, ProvenRating, RatingRow, SignedHead, Store, StoreError, StoreResult,
+    ChainRow, CheckpointRow, DailyRow, DeviceRow, DeviceStanding, Enrolled, Enrolling, EpochRow, EventRow, FlagRow,
+    HealthRow, HeldEvent, HoleRow, IncomingBatch, Ingested, LateEvent, LateRating, LedgerEnd, NewDecision,
+    NewEnrolment, NewOfficer, OfficeRow, OfficerRow, ProvenRating, RatingRow, SignedHead, Store, StoreError,
+    StoreResult,
 };
 use crate::domain::clock::Anchor;
 use crate::domain::day_card::DayCard;
@@ -145,7 +146,7 @@ impl Store for SqliteStore {
         self.threads.write(move |db| devices::add_enrolment(db, &new)).await
     }
 
-    async fn enrol(&self, new: &Enrolling) -> StoreResult<Option<DeviceRow>> {
+    async fn enrol(&self, new: &Enrolling) -> StoreResult<Option<Enrolled>> {
         let new = new.clone();
         self.threads.write(move |db| devices::enrol(db, &new)).await
     }
