@@ -97,5 +97,6 @@ fn tell(database: &Path, from: &Path, aside: Option<&Path>, proof: &Proof, renew
     print("now start the server. Every kiosk notices the new epoch at its next call, keeps the old checkpoint");
     print("as evidence, and sends again what it collected in the last 35 days and this copy lacks.");
     print("not coming back by themselves: ratings by QR code since the copy was made; kiosks enrolled since");
-    print("then (enrol them anew: they bring theirs back); kiosks revoked since then (revoke them again: `suara-loket admin device list`).");
+    print("then (enrol them anew, and they bring theirs back); kiosks revoked since then (revoke them again:");
+    print("`suara-loket admin device list`).");
 }
