@@ -203,7 +203,7 @@ impl Simulated {
     }
 
     fn waiting(&self) -> u64 {
-        self.running.outbox.depth().map_or(0, |depth| depth.waiting)
+        self.running.outbox.backlog().unwrap_or(0)
     }
 }
 

@@ -51,6 +51,13 @@ pub struct WireEvent {
     pub withheld: Option<HexHash>,
 }
 
+/// What an event takes in a batch beside its body: id, names and punctuation.
+pub const EVENT_FRAME_BYTES: usize = r#"{"id":"00000000-0000-0000-0000-000000000000","body":},"#.len();
+
+/// What an event takes whose body is withheld.
+pub const WITHHELD_EVENT_BYTES: usize =
+    r#"{"id":"00000000-0000-0000-0000-000000000000","withheld":""},"#.len() + 2 * size_of::<BodyHash>();
+
 /// Why a part of a device's chain is missing for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

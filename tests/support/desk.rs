@@ -87,11 +87,7 @@ impl Ground {
 impl<S: EvaluationServer<Error = CallError>> Desk<S> {
     /// A resident rates, and is thanked.
     pub async fn rate(&self, stars: u8) {
-        let stars = Stars::try_from(stars).unwrap();
-        let (sender, stored) = tokio::sync::oneshot::channel();
-        let draft = Draft::Rated { visit: None, stars, officer: None, signals: Signals::default() };
-        self.outbox.record(draft, |result| drop(sender.send(result)));
-        stored.await.unwrap().unwrap();
+        rate(&self.outbox, stars).await;
     }
 
     /// Several do.
@@ -138,6 +134,15 @@ impl<S: EvaluationServer<Error = CallError>> Desk<S> {
     pub fn evidence(&self, kind: &str) -> Vec<String> {
         self.outbox.evidence().unwrap().into_iter().filter(|(k, _)| k == kind).map(|(_, text)| text).collect()
     }
+}
+
+/// A resident rates, and is thanked.
+pub async fn rate(outbox: &Outbox, stars: u8) {
+    let stars = Stars::try_from(stars).unwrap();
+    let (sender, stored) = tokio::sync::oneshot::channel();
+    let draft = Draft::Rated { visit: None, stars, officer: None, signals: Signals::default() };
+    outbox.record(draft, |result| drop(sender.send(result)));
+    stored.await.unwrap().unwrap();
 }
 
 /// Copies a folder of files, as somebody who copies a card.

@@ -1,10 +1,16 @@
 //! Ratings on their way from a counter to an officer's day.
 
+use crate::Scene;
+use crate::desk::{Desk, rate};
 use crate::support::counter::Counter;
+use crate::support::eventually;
 use crate::support::server::Server;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use suara_loket::domain::ids::VisitSerial;
 use suara_loket::domain::stars::Channel;
 use suara_loket::kiosk::session::{DayView, Event, Screen};
+use suara_loket::kiosk::sync::run;
 use suara_loket::server::sample;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,7 +52,7 @@ async fn an_officer_sees_five_ratings_at_the_kiosk_but_not_four() {
         if shown(&mut counter, &office).await == 5 {
             return;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
     panic!("five ratings were never shown");
 }
@@ -95,4 +101,32 @@ async fn a_visit_touched_and_scanned_counts_once() {
         assert_eq!(counted[0].facts.visit.serial, VisitSerial::try_from(1).unwrap());
         counter.stop();
     }
+}
+
+/// A rating is sent at once and by itself: roster and cards are asked for in their own time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rating_alone_is_one_call() {
+    let scene = Scene::new().await;
+    let (desk, liar) = scene.lied_to().await;
+    let calls = Arc::new(Mutex::new(Vec::new()));
+    let noted = calls.clone();
+    liar.lies(move |request, truth| {
+        noted.lock().unwrap().push(request.path.rsplit('/').next().unwrap().to_owned());
+        truth.told()
+    });
+    let (nudge, nudges) = tokio::sync::mpsc::unbounded_channel();
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let Desk { outbox, syncer, .. } = desk;
+    let running = tokio::spawn(run(syncer, Duration::from_hours(1), nudges, |_| {}, stopped));
+    let has_asked_for_cards = || calls.lock().unwrap().iter().any(|call| call == "cards").then_some(());
+    eventually("the first round", has_asked_for_cards);
+    for _ in 0..5 {
+        rate(&outbox, 5).await;
+        nudge.send(()).unwrap();
+        eventually("the rating is acknowledged", || (outbox.backlog().unwrap() == 0).then_some(()));
+    }
+    stop.send(true).unwrap();
+    running.await.unwrap();
+    let calls = calls.lock().unwrap().clone();
+    assert_eq!(calls, ["batches", "config", "cards", "batches", "batches", "batches", "batches", "batches"]);
 }

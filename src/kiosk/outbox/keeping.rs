@@ -1,6 +1,6 @@
 //! The queue as a memory: what a kiosk must still know after a restart without a network.
 
-use super::{ATTEMPTS, CHECKPOINT, ENROLMENT, Enrolment, ON_DUTY, Outbox, OutboxResult, ROSTER, facts};
+use super::{CHECKPOINT, ENROLMENT, Enrolment, ON_DUTY, Outbox, OutboxResult, ROSTER, facts, writer};
 use crate::domain::day_card::DayCard;
 use crate::domain::ids::OfficerId;
 use crate::protocol::roster::Roster;
@@ -57,11 +57,7 @@ impl Outbox {
     /// # Errors
     /// When it cannot be committed.
     pub fn next_attempt(&self) -> OutboxResult<u64> {
-        self.wait(|writer| {
-            let next = facts::get_json::<u64>(writer.connection(), ATTEMPTS)?.unwrap_or(0) + 1;
-            facts::put_json(writer.connection(), ATTEMPTS, &next)?;
-            Ok(next)
-        })
+        self.wait(writer::Writer::next_attempt)
     }
 
     /// Keeps the end of the server's ledger that this kiosk witnessed last: a signed note.

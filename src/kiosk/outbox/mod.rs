@@ -191,6 +191,15 @@ impl Outbox {
         self.wait(|writer| rows::depth(writer.connection()))
     }
 
+    /// How many places of the chain the server has not acknowledged: never fewer than events wait, and
+    /// none when none do. Takes no time, however many there are.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn backlog(&self) -> OutboxResult<u64> {
+        self.wait(|writer| rows::backlog(writer.connection()))
+    }
+
     /// Where the database lies.
     #[must_use]
     pub fn path(&self) -> &Path {

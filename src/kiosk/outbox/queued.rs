@@ -3,7 +3,7 @@
 use crate::domain::clock::Moment;
 use crate::domain::event::{BodyHash, ChainHash};
 use crate::domain::ids::EventId;
-use crate::protocol::batch::Hole;
+use crate::protocol::batch::{EVENT_FRAME_BYTES, Hole, WITHHELD_EVENT_BYTES};
 
 /// One event as it lies in the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,14 @@ pub struct QueuedEvent {
     pub body: String,
     /// Whether only the hash of the body is to be sent: no server could take the bytes so far.
     pub withheld: bool,
+}
+
+impl QueuedEvent {
+    /// What it takes in a batch.
+    #[must_use]
+    pub fn wire_bytes(&self) -> usize {
+        if self.withheld { WITHHELD_EVENT_BYTES } else { EVENT_FRAME_BYTES + self.body.len() }
+    }
 }
 
 /// The next events for the server, contiguous, and where they stand in the chain.

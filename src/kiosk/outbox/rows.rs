@@ -113,7 +113,7 @@ pub(super) fn waiting(db: &Connection, head: Head, most_events: usize, most_byte
     while let Some(row) = rows.next()? {
         let event = event(row)?;
         let (first_seq, _) = *first.get_or_insert((event.seq, ChainHash(row.get(2)?)));
-        bytes += WIRE_OVERHEAD_BYTES + if event.withheld { 0 } else { event.body.len() };
+        bytes += event.wire_bytes();
         let follows = event.seq == first_seq + events.len() as u64;
         if !follows || (bytes > most_bytes && !events.is_empty()) {
             break;
@@ -125,9 +125,6 @@ pub(super) fn waiting(db: &Connection, head: Head, most_events: usize, most_byte
     let hole = position.server_next.filter(|next| *next < first_seq).map(|_| pruned);
     Ok(Waiting { first_seq, prev_hash, events, hole })
 }
-
-/// What an event takes in a batch beside its body: id, field names and punctuation, or its hash.
-const WIRE_OVERHEAD_BYTES: usize = 160;
 
 /// One event of this epoch as a batch of its own.
 pub(super) fn alone(db: &Connection, epoch: u64, place: u64) -> OutboxResult<Option<Waiting>> {
@@ -156,6 +153,11 @@ pub(super) fn hash_at(db: &Connection, epoch: u64, place: u64) -> rusqlite::Resu
 pub(super) fn depth(db: &Connection) -> OutboxResult<Depth> {
     let mut statement = db.prepare_cached("SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM waiting)")?;
     Ok(statement.query_row([], |row| Ok(Depth { events: seq(row, 0)?, waiting: seq(row, 1)? }))?)
+}
+
+pub(super) fn backlog(db: &Connection) -> OutboxResult<u64> {
+    let sql = "SELECT max(0, (SELECT coalesce(max(seq), 0) FROM outbox) + 1 - waiting_from) FROM position";
+    Ok(db.prepare_cached(sql)?.query_row([], |row| seq(row, 0))?)
 }
 
 fn event(row: &Row<'_>) -> rusqlite::Result<QueuedEvent> {

@@ -6,7 +6,7 @@ use super::opening::{self, Places};
 use super::rest::Rests;
 use super::rows::{self, Head, Link};
 use super::second_copy::SecondCopy;
-use super::{ENROLMENT, Enrolment, FILE_NAME, OutboxError, OutboxResult, RECOVERY, ROSTER, SCHEMA, Stored};
+use super::{ATTEMPTS, ENROLMENT, Enrolment, FILE_NAME, OutboxError, OutboxResult, RECOVERY, ROSTER, SCHEMA, Stored};
 use super::{anchors, draft, epoch, facts, position, quarantine, retention};
 use crate::domain::clock::{Clock, Moment};
 use crate::domain::event::{BODY_VERSION, EventBody, Health, Recovery, Salt};
@@ -17,7 +17,11 @@ use crate::protocol::roster::Roster;
 use crate::storage::{StorageError, is_damage};
 use crate::system::{Random, random_array};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use std::ops::Range;
 use std::sync::Arc;
+
+/// How many numbers of attempts are taken with one commit; a restart wastes the rest.
+const ATTEMPTS_AT_ONCE: u64 = 1_000;
 
 pub(super) struct Writer {
     connection: Connection,
@@ -27,6 +31,8 @@ pub(super) struct Writer {
     pub(super) rests: Rests,
     enrolment: Option<Enrolment>,
     head: Head,
+    /// Numbers of attempts that are taken and not used yet.
+    attempts: Range<u64>,
     clock: Arc<dyn Clock>,
     random: Random,
 }
@@ -44,7 +50,8 @@ impl Writer {
         });
         let (enrolment, head) = known.map_err(unusable)?;
         let (ballast, rests) = (Ballast::of(&places.data), Rests::since(clock.now()));
-        let mut writer = Self { connection, copy, ballast, places, rests, enrolment, head, clock, random };
+        let attempts = 0..0;
+        let mut writer = Self { connection, copy, ballast, places, rests, enrolment, head, attempts, clock, random };
         if let Err(error) = writer.report_recovery() {
             tracing::error!(%error, "the loss cannot be recorded yet");
         }
@@ -173,6 +180,16 @@ impl Writer {
     pub(super) fn set_roster(&mut self, roster: &Roster) -> OutboxResult<()> {
         facts::put_json(&self.connection, ROSTER, roster)?;
         self.keep_identity()
+    }
+
+    /// Numbers are taken in bulk: a commit for each would wear the card out.
+    pub(super) fn next_attempt(&mut self) -> OutboxResult<u64> {
+        if self.attempts.is_empty() {
+            let taken = facts::get_json::<u64>(&self.connection, ATTEMPTS)?.unwrap_or(0);
+            facts::put_json(&self.connection, ATTEMPTS, &(taken + ATTEMPTS_AT_ONCE))?;
+            self.attempts = taken + 1..taken + 1 + ATTEMPTS_AT_ONCE;
+        }
+        self.attempts.next().ok_or(OutboxError::Closed)
     }
 
     /// Copies what the journal lacks; nobody waits for that.

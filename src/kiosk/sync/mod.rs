@@ -25,14 +25,14 @@ pub use error::CallError;
 pub use http::{BadAddress, HttpServer};
 pub use known_time::KnownTime;
 pub use ladder::{Ladder, Outcome, Pause};
-pub use round::{Progress, Syncer};
+pub use round::{Errand, Progress, Syncer};
 
 use crate::domain::clock::Anchor;
 use crate::protocol::EvaluationServer;
 use crate::protocol::roster::Roster;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Duration, sleep};
+use tokio::time::{Duration, Instant, sleep};
 
 /// Something the counter should know.
 #[derive(Clone, Debug)]
@@ -56,10 +56,19 @@ pub async fn run<S>(
 ) where
     S: EvaluationServer<Error = CallError> + Sync,
 {
-    let refresh_ms = u64::try_from(refresh.as_millis()).unwrap_or(u64::MAX);
+    let mut done: Option<Instant> = None;
     while !*stop.borrow() {
-        let outcome = syncer.round(&news).await;
-        let pause = syncer.ladder.after(outcome, refresh_ms);
+        // A new record is sent at once, but is no reason to ask for news as often.
+        let errand = match done {
+            Some(done) if done.elapsed() < refresh => Errand::Events,
+            _ => Errand::Everything,
+        };
+        let outcome = syncer.go(errand, &news).await;
+        if (errand, outcome) == (Errand::Everything, Outcome::Done) {
+            done = Some(Instant::now());
+        }
+        let until_news = refresh.saturating_sub(done.map_or(Duration::ZERO, |done| done.elapsed()));
+        let pause = syncer.ladder.after(outcome, u64::try_from(until_news.as_millis()).unwrap_or(u64::MAX));
         tokio::select! {
             _ = stop.changed() => break,
             () = sleep(Duration::from_millis(pause.ms)) => {}

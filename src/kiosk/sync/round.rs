@@ -36,6 +36,15 @@ pub struct Progress {
     pub attempts: u64,
 }
 
+/// What a round is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// To send what waits.
+    Events,
+    /// That, and to try again what was withheld, fetch the news and compare some of the rows.
+    Everything,
+}
+
 /// Sends one kiosk's queue to one server.
 pub struct Syncer<S> {
     caller: Caller<S>,
@@ -86,10 +95,18 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
 
     /// Sends everything that waits and fetches the news. Once forked, nothing more is ever sent.
     pub async fn round(&mut self, news: &impl Fn(News)) -> Outcome {
+        self.go(Errand::Everything, news).await
+    }
+
+    /// Goes on an errand. Once forked, nothing more is ever sent.
+    pub async fn go(&mut self, errand: Errand, news: &impl Fn(News)) -> Outcome {
         if self.last_outcome == Some(Outcome::Forked) {
             return Outcome::Forked;
         }
-        let result = self.whole_round(news).await;
+        let result = match errand {
+            Errand::Events => self.send_all(errand, news).await,
+            Errand::Everything => self.whole_round(news).await,
+        };
         let outcome = result.as_ref().map_or_else(CallError::outcome, |()| Outcome::Done);
         if let Err(error) = self.tell(outcome, result.err()) {
             tracing::error!(%error, "how the synchronisation stands could not be noted");
@@ -99,7 +116,7 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
     }
 
     async fn whole_round(&mut self, news: &impl Fn(News)) -> Result<(), CallError> {
-        self.send_all(news).await?;
+        self.send_all(Errand::Everything, news).await?;
         self.try_withheld(news).await?;
         self.fetch_news(news).await?;
         self.audit(news).await
@@ -120,19 +137,19 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
         }
     }
 
-    /// Sends batch after batch until nothing waits. An empty one is sent where nothing waits from
-    /// the start: its answer says where the server stands.
+    /// Sends batch after batch until nothing waits. When it is about everything, an empty one is sent
+    /// where nothing waits from the start: its answer says where the server stands.
     ///
     /// # Errors
     /// When the server does not take them; they stay in the queue.
-    pub async fn send_all(&mut self, news: &impl Fn(News)) -> Result<(), CallError> {
-        let sent = self.send_until_drained(news).await;
+    async fn send_all(&mut self, errand: Errand, news: &impl Fn(News)) -> Result<(), CallError> {
+        let sent = self.send_until_drained(errand, news).await;
         self.keep_checkpoint()?;
         sent
     }
 
-    async fn send_until_drained(&mut self, news: &impl Fn(News)) -> Result<(), CallError> {
-        let mut behind = None;
+    async fn send_until_drained(&mut self, errand: Errand, news: &impl Fn(News)) -> Result<(), CallError> {
+        let (mut behind, mut has_asked) = (None, errand == Errand::Events);
         let mut asks_only = self.is_boot_without_anchor()?;
         loop {
             let mut waiting = match self.search.next() {
@@ -142,6 +159,10 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
                     continue;
                 }
             };
+            if waiting.events.is_empty() && has_asked {
+                self.search = Search::default();
+                return Ok(());
+            }
             if std::mem::take(&mut asks_only) {
                 waiting.events.clear();
             }
@@ -151,12 +172,8 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
                 }
                 Ok(Standing::Behind) => self.search = Search::default(),
                 Ok(_) => {
-                    behind = None;
+                    (behind, has_asked) = (None, true);
                     self.search.taken(waiting.events.len());
-                    if self.waiting(1)?.events.is_empty() {
-                        self.search = Search::default();
-                        return Ok(());
-                    }
                 }
                 Err(CallError::TooLarge(_)) if !waiting.events.is_empty() => {
                     self.search.too_large(waiting.events.len());

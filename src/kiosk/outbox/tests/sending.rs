@@ -2,6 +2,46 @@
 
 use super::*;
 
+/// A restart wastes numbers, and reuses none.
+#[test]
+fn no_attempt_has_a_number_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = open(folder.path());
+    let mut before: Vec<u64> = (0..1_001).map(|_| outbox.next_attempt().unwrap()).collect();
+    close(outbox);
+    let outbox = open(folder.path());
+    before.push(outbox.next_attempt().unwrap());
+    assert!(before.is_sorted_by(|one, next| one < next), "{before:?}");
+}
+
+/// The estimate must hold, and waste no room of a batch.
+#[test]
+fn an_event_takes_in_a_batch_what_is_reckoned() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = open(folder.path());
+    record_many(&outbox, 1);
+    let event = outbox.waiting(1, 1).unwrap().events.remove(0);
+    for withheld in [false, true] {
+        let event = QueuedEvent { withheld, ..event.clone() };
+        let body = (!withheld).then(|| serde_json::value::RawValue::from_string(event.body.clone()).unwrap());
+        let hash = withheld.then(|| crate::domain::event::BodyHash::of(event.body.as_bytes()).into());
+        let wire = crate::protocol::batch::WireEvent { id: event.id, body, withheld: hash };
+        assert_eq!(serde_json::to_vec(&wire).unwrap().len() + ",".len(), event.wire_bytes());
+    }
+}
+
+#[test]
+fn the_backlog_is_what_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = open(folder.path());
+    assert_eq!(outbox.backlog().unwrap(), 0);
+    record_many(&outbox, 5);
+    acknowledge(&outbox, &outbox.waiting(2, 1 << 20).unwrap());
+    assert_eq!((outbox.backlog().unwrap(), outbox.depth().unwrap().waiting), (3, 3));
+    acknowledge(&outbox, &outbox.waiting(200, 1 << 20).unwrap());
+    assert_eq!(outbox.backlog().unwrap(), 0);
+}
+
 fn open_enrolled(folder: &Path, clock: &HandClock) -> Outbox {
     let outbox = Outbox::open(folder, Arc::new(clock.clone()), system_random()).unwrap();
     begin_epoch(&outbox, 7);
