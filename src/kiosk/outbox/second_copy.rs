@@ -44,14 +44,10 @@ impl SecondCopy {
         if self.missing_from.is_some() {
             return commit();
         }
-        let journal = &mut self.journal;
-        let (committed, copied) = std::thread::scope(|scope| {
-            let pen = std::thread::Builder::new().name("journal".to_owned());
-            let copying = pen.spawn_scoped(scope, || journal.append(std::slice::from_ref(link)));
-            let committed = commit();
-            let copied = copying.and_then(|thread| thread.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())));
-            (committed, copied)
-        });
+        let links = std::slice::from_ref(link);
+        let writing = self.journal.begin(links);
+        let committed = commit();
+        let copied = writing.and_then(|writing| self.journal.finish(writing, links));
         match (&committed, copied) {
             (Ok(_), Ok(())) => {}
             (Ok(_), Err(error)) => self.note_missing(link.seq, &error),

@@ -7,7 +7,9 @@
 //! behind a torn end.
 
 mod frame;
+mod scribe;
 
+use self::scribe::Scribe;
 use super::ranges::{self, Run};
 use super::rows::Link;
 use crate::storage::whole_file::sync_folder;
@@ -15,6 +17,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const SEGMENT_BYTES: usize = 1 << 20;
 /// What a disk writes whole or not at all.
@@ -25,6 +28,14 @@ pub(super) struct Journal {
     folder: PathBuf,
     segments: Vec<Segment>,
     pen: Option<Pen>,
+    scribe: Option<Scribe>,
+}
+
+/// An append under way.
+#[must_use]
+pub(super) struct Writing {
+    pen: Pen,
+    scribe: Scribe,
 }
 
 /// One file, and what it holds.
@@ -37,7 +48,7 @@ struct Segment {
 
 /// Where the next frame goes.
 struct Pen {
-    file: File,
+    file: Arc<File>,
     at: usize,
     bytes: usize,
     /// Where the last append began.
@@ -47,7 +58,7 @@ struct Pen {
 impl Journal {
     /// Looks at the journal in a folder; without one it is empty.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
-        let mut journal = Self { folder: folder.to_owned(), segments: Vec::new(), pen: None };
+        let mut journal = Self::unreadable(folder);
         for number in numbers(folder)? {
             let mut segment = Segment { number, runs: Vec::new(), has_torn_end: true };
             journal.pen = None;
@@ -68,7 +79,7 @@ impl Journal {
 
     /// A journal that cannot be read now; it begins anew with the next append that succeeds.
     pub(super) fn unreadable(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), segments: Vec::new(), pen: None }
+        Self { folder: folder.to_owned(), segments: Vec::new(), pen: None, scribe: None }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -103,6 +114,13 @@ impl Journal {
 
     /// Appends events and waits for the disk.
     pub(super) fn append(&mut self, links: &[Link]) -> io::Result<()> {
+        let writing = self.begin(links)?;
+        self.finish(writing, links)
+    }
+
+    /// Begins to append events. Until [`Journal::finish`] nobody knows what the disk holds there: if that
+    /// is never called, or fails, the next append takes a new file.
+    pub(super) fn begin(&mut self, links: &[Link]) -> io::Result<Writing> {
         let mut bytes = Vec::new();
         for link in links {
             frame::write(link, &mut bytes);
@@ -111,10 +129,19 @@ impl Journal {
             Some(pen) if pen.at + bytes.len() <= pen.bytes => pen,
             _ => self.new_segment(bytes.len())?,
         };
-        // After a failure nobody knows what the disk holds here: the next append takes a new file.
-        pen.file.write_all_at(&bytes, pen.at as u64)?;
-        pen.file.sync_data()?;
-        self.pen = Some(Pen { begun: pen.at, at: (pen.at + bytes.len()).next_multiple_of(SECTOR_BYTES), ..pen });
+        let scribe = self.scribe.take().map_or_else(Scribe::begin, Ok)?;
+        let end = (pen.at + bytes.len()).next_multiple_of(SECTOR_BYTES);
+        scribe.start(pen.file.clone(), bytes, pen.at as u64)?;
+        Ok(Writing { pen: Pen { begun: pen.at, at: end, ..pen }, scribe })
+    }
+
+    /// Waits until the events are on the disk.
+    pub(super) fn finish(&mut self, writing: Writing, links: &[Link]) -> io::Result<()> {
+        let Writing { pen, scribe } = writing;
+        let written = scribe.finish();
+        self.scribe = Some(scribe);
+        written?;
+        self.pen = Some(pen);
         if let Some(segment) = self.segments.last_mut() {
             for link in links {
                 segment.note(link);
@@ -171,7 +198,7 @@ impl Journal {
 impl Pen {
     fn new(path: PathBuf, at: usize, bytes: usize) -> io::Result<Self> {
         let at = at.next_multiple_of(SECTOR_BYTES);
-        Ok(Self { file: OpenOptions::new().write(true).open(path)?, at, bytes, begun: at })
+        Ok(Self { file: Arc::new(OpenOptions::new().write(true).open(path)?), at, bytes, begun: at })
     }
 }
 
