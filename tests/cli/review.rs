@@ -3,17 +3,18 @@
 use crate::complaint;
 use crate::scene::Scene;
 use crate::support::eventually;
+use jiff::civil::Date;
 use std::sync::Arc;
 use suara_loket::domain::score::Spread;
 use suara_loket::server::service::Service;
 use suara_loket::server::store::sqlite::SqliteStore;
 use suara_loket::system::{SystemClock, system_random};
 
-/// Both figures of the officer, from the stopped server's data.
+/// Both figures of the officer of all days there are, beside the server.
 async fn figures(scene: &Scene) -> (Spread, Spread) {
     let store = Arc::new(SqliteStore::snapshot(&scene.database()).unwrap());
     let service = Service::new(store, Arc::new(SystemClock::new()), system_random(), String::new());
-    service.figures(scene.office.office, scene.office.officer).await.unwrap()
+    service.figures(scene.office.office, scene.office.officer, &(Date::MIN..=Date::MAX)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -14,6 +14,7 @@ use data_encoding::BASE32_NOPAD;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use uuid::Uuid;
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
@@ -175,14 +176,21 @@ impl Service {
         Ok(self.store.decide(office, decision).await?)
     }
 
-    /// Both figures of an officer as of their last release: all ratings, and those without confirmed abuse.
+    /// Both figures of an officer of a period, as of their last release: all ratings, and those without
+    /// confirmed abuse. First and last day are included; a rating belongs to the day of its release, as on
+    /// the day cards (law 5), which is that of the office's zone.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn figures(&self, office: OfficeId, officer: OfficerId) -> ServiceResult<(Spread, Spread)> {
+    pub async fn figures(
+        &self,
+        office: OfficeId,
+        officer: OfficerId,
+        days: &RangeInclusive<Date>,
+    ) -> ServiceResult<(Spread, Spread)> {
         let released = self.store.released(office, officer).await?;
         let last_no = released.iter().map(|rating| rating.since_no).max().unwrap_or(0);
-        Ok(both_figures(&released, last_no))
+        Ok(both_figures(&released, days, last_no))
     }
 }
 
