@@ -53,6 +53,14 @@ async fn a_burst_is_listed_decided_and_only_then_left_out_of_the_second_figure()
     assert_eq!(all.count(), 46);
     assert!(without.count() <= 41 && all.count() - without.count() >= 5, "{all:?} {without:?}");
     assert_eq!(scene.ratings(), 46, "nothing is dropped");
+
+    // Somebody at the database changes what was decided: the auditor is told.
+    scene.stop_server();
+    scene.tamper("UPDATE flag SET decision = 'honest' WHERE decision = 'abuse'");
+    let verified = scene.verified();
+    let findings = verified["offices"][0]["findings"].to_string();
+    assert_eq!(verified["sound"], false);
+    assert!(findings.contains("the decision is not that of the server's event"), "{findings}");
 }
 
 #[tokio::test]

@@ -346,6 +346,8 @@ pub trait Store: Send + Sync {
     async fn decide(&self, office: OfficeId, new: NewDecision) -> StoreResult<()>;
     /// An officer's released ratings, and those that the second figure leaves out.
     async fn released(&self, office: OfficeId, officer: OfficerId) -> StoreResult<Vec<Released>>;
+    /// All ratings that the second figure leaves out.
+    async fn left_out(&self, office: OfficeId) -> StoreResult<Vec<EventId>>;
 
     // --- log-ins
 

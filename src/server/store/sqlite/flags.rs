@@ -142,6 +142,12 @@ pub(super) fn released(db: &Connection, office: OfficeId, officer: OfficerId) ->
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+pub(super) fn left_out(db: &Connection, office: OfficeId) -> StoreResult<Vec<EventId>> {
+    let mut statement =
+        db.prepare_cached("SELECT event_id FROM left_out WHERE office_id = ?1 ORDER BY office_id, event_id")?;
+    Ok(statement.query_map([office.get()], |row| rows::event_id(row, 0))?.collect::<Result<_, _>>()?)
+}
+
 /// Lets the second figure leave out, from this release on, what was confirmed and may go (law 5).
 pub(super) fn leave_out(db: &Connection, office: OfficeId, officer: OfficerId, release_no: u32) -> StoreResult<()> {
     let confirmed = confirmed(db, office)?;

@@ -337,6 +337,10 @@ impl Store for SqliteStore {
         self.threads.read(move |db| flags::released(db, office, officer)).await
     }
 
+    async fn left_out(&self, office: OfficeId) -> StoreResult<Vec<EventId>> {
+        self.threads.read(move |db| flags::left_out(db, office)).await
+    }
+
     async fn add_login(&self, token_hash: [u8; 32], officer: &OfficerRow, now_ms: i64) -> StoreResult<()> {
         let (office, officer) = (officer.office, officer.officer.id);
         self.threads.write(move |db| logins::add(db, token_hash, office, officer, now_ms)).await
