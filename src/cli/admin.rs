@@ -8,10 +8,11 @@ use crate::domain::ids::{CounterId, OfficeId};
 use crate::domain::opening_hours::OpeningHours;
 use crate::domain::release::ReleaseSchedule;
 use crate::layers;
-use crate::server::service::{NewOfficerInput, Service};
+use crate::server::service::{NewOfficerInput, Service, ServiceError};
 use crate::server::settings::{DEFAULTS, ServerSettings};
+use crate::server::store::StoreError;
 use crate::system::{random_array, system_random};
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::{Args, Subcommand};
 use data_encoding::BASE32_NOPAD;
 use std::path::{Path, PathBuf};
@@ -188,7 +189,7 @@ async fn which_office(service: &Service, asked: Option<u32>) -> anyhow::Result<O
 async fn offices(service: &Service, asked: Option<u32>, command: OfficeCommand) -> anyhow::Result<()> {
     match command {
         OfficeCommand::Add { name, zone, releases, hours } => {
-            let office = service.add_office(&name, &zone, &releases).await?;
+            let office = service.add_office(&name, &zone, &releases).await.map_err(|error| name_it(error, "--name"))?;
             service.set_hours(office, hours).await?;
             print(&format!("office {office} {name}"));
         }
@@ -208,6 +209,14 @@ async fn offices(service: &Service, asked: Option<u32>, command: OfficeCommand) 
     Ok(())
 }
 
+/// Of several names that were given, the one that is taken.
+fn name_it(error: ServiceError, option: &str) -> anyhow::Error {
+    match error {
+        ServiceError::Store(StoreError::Taken(name)) => anyhow!("{name} exists already: choose another with {option}"),
+        error => error.into(),
+    }
+}
+
 fn hours_in_words(hours: Option<OpeningHours>) -> String {
     hours.map_or_else(|| "hours not known".to_owned(), |hours| format!("open {hours}"))
 }
@@ -215,7 +224,8 @@ fn hours_in_words(hours: Option<OpeningHours>) -> String {
 async fn counters(service: &Service, office: OfficeId, command: CounterCommand) -> anyhow::Result<()> {
     match command {
         CounterCommand::Add { name } => {
-            print(&format!("counter {} {name}", service.add_counter(office, &name).await?));
+            let counter = service.add_counter(office, &name).await.map_err(|error| name_it(error, "--name"))?;
+            print(&format!("counter {counter} {name}"));
         }
         CounterCommand::List => {
             for counter in service.store().counters(office).await? {
@@ -229,7 +239,8 @@ async fn counters(service: &Service, office: OfficeId, command: CounterCommand) 
 async fn services(service: &Service, office: OfficeId, command: ServiceCommand) -> anyhow::Result<()> {
     match command {
         ServiceCommand::Add { code, name } => {
-            print(&format!("service {} {name}", service.add_service(office, &code, &name).await?));
+            let made = service.add_service(office, &code, &name).await.map_err(|error| name_it(error, "--code"))?;
+            print(&format!("service {made} {name}"));
         }
         ServiceCommand::List => {
             for row in service.store().services(office).await? {
@@ -256,7 +267,8 @@ async fn officers(service: &Service, office: OfficeId, command: OfficerCommand) 
                 password: password.text.clone(),
                 portrait_svg,
             };
-            print(&format!("officer {} {name}", service.add_officer(office, input).await?));
+            let officer = service.add_officer(office, input).await.map_err(|error| name_it(error, "--login"))?;
+            print(&format!("officer {officer} {name}"));
             pin.show_if_made("PIN");
             password.show_if_made("password");
         }

@@ -46,3 +46,20 @@ fn hours_that_cannot_be_read_are_named_with_the_part_that_is_wrong() {
     assert!(said.contains("--hours") && said.contains("--no-hours"), "{said}");
     assert_eq!(admin(data.path(), &["office", "list"]), "");
 }
+
+#[test]
+fn of_several_names_the_one_that_is_taken_is_named() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let adds: [(&[&str], &str); 4] = [
+        (&["office", "add", "--name", "Kantor"], "Kantor exists already: choose another with --name"),
+        (&["counter", "add", "--name", "Loket 1"], "Loket 1 exists already: choose another with --name"),
+        (&["service", "add", "--code", "kk", "--name", "Kartu"], "kk exists already: choose another with --code"),
+        (&["officer", "add", "--name", "Rani", "--login", "rani"], "rani exists already: choose another with --login"),
+    ];
+    for (arguments, mend) in adds {
+        admin(data, arguments);
+        let said = complaint(&mut suara_loket(data, &[&["admin"], arguments].concat()));
+        assert!(said.contains(mend), "{said}");
+    }
+}
