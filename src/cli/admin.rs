@@ -5,12 +5,14 @@ use super::review::{ReviewCommand, review};
 use super::server::open_service;
 use super::{environment, print};
 use crate::domain::ids::{CounterId, OfficeId};
+use crate::domain::opening_hours::OpeningHours;
 use crate::domain::release::ReleaseSchedule;
 use crate::layers;
-use crate::server::service::{NewOfficerInput, Service};
+use crate::server::service::{NewOfficerInput, Service, ServiceError};
 use crate::server::settings::{DEFAULTS, ServerSettings};
+use crate::server::store::StoreError;
 use crate::system::{random_array, system_random};
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::{Args, Subcommand};
 use data_encoding::BASE32_NOPAD;
 use std::path::{Path, PathBuf};
@@ -74,6 +76,20 @@ enum OfficeCommand {
         /// When officers' views may change: times of the day
         #[arg(long, default_value = "12:00 15:30")]
         releases: ReleaseSchedule,
+        /// When it is open, such as "mon-thu 08:00-15:30, fri 08:00-16:00": ratings given at other times are
+        /// listed for review
+        #[arg(long)]
+        hours: Option<OpeningHours>,
+    },
+    /// Changes an office
+    #[command(group = clap::ArgGroup::new("change").required(true))]
+    Set {
+        /// When it is open, such as "mon-thu 08:00-15:30, fri 08:00-16:00"
+        #[arg(long, group = "change")]
+        hours: Option<OpeningHours>,
+        /// Forgets its hours: no rating is taken for one of the night any more
+        #[arg(long, group = "change")]
+        no_hours: bool,
     },
     /// Lists offices
     List,
@@ -142,7 +158,7 @@ impl Admin {
 
     async fn carry_out(self, service: &Service) -> anyhow::Result<()> {
         if let What::Office(command) = self.what {
-            return offices(service, command).await;
+            return offices(service, self.office, command).await;
         }
         let office = which_office(service, self.office).await?;
         match self.what {
@@ -170,25 +186,46 @@ async fn which_office(service: &Service, asked: Option<u32>) -> anyhow::Result<O
     }
 }
 
-async fn offices(service: &Service, command: OfficeCommand) -> anyhow::Result<()> {
+async fn offices(service: &Service, asked: Option<u32>, command: OfficeCommand) -> anyhow::Result<()> {
     match command {
-        OfficeCommand::Add { name, zone, releases } => {
-            print(&format!("office {} {name}", service.add_office(&name, &zone, &releases).await?));
+        OfficeCommand::Add { name, zone, releases, hours } => {
+            let office = service.add_office(&name, &zone, &releases).await.map_err(|error| name_it(error, "--name"))?;
+            service.set_hours(office, hours).await?;
+            print(&format!("office {office} {name}"));
+        }
+        // The other option, --no-hours, leaves nothing to keep.
+        OfficeCommand::Set { hours, no_hours: _ } => {
+            let office = which_office(service, asked).await?;
+            service.set_hours(office, hours).await?;
+            print(&format!("office {office} {}", hours_in_words(hours)));
         }
         OfficeCommand::List => {
             for row in service.store().offices().await? {
                 let crate::domain::office::Office { id, name, zone } = row.office;
-                print(&format!("{id}\t{name}\t{zone}\t{}", row.releases));
+                print(&format!("{id}\t{name}\t{zone}\t{}\t{}", row.releases, hours_in_words(row.hours)));
             }
         }
     }
     Ok(())
 }
 
+/// Of several names that were given, the one that is taken.
+fn name_it(error: ServiceError, option: &str) -> anyhow::Error {
+    match error {
+        ServiceError::Store(StoreError::Taken(name)) => anyhow!("{name} exists already: choose another with {option}"),
+        error => error.into(),
+    }
+}
+
+fn hours_in_words(hours: Option<OpeningHours>) -> String {
+    hours.map_or_else(|| "hours not known".to_owned(), |hours| format!("open {hours}"))
+}
+
 async fn counters(service: &Service, office: OfficeId, command: CounterCommand) -> anyhow::Result<()> {
     match command {
         CounterCommand::Add { name } => {
-            print(&format!("counter {} {name}", service.add_counter(office, &name).await?));
+            let counter = service.add_counter(office, &name).await.map_err(|error| name_it(error, "--name"))?;
+            print(&format!("counter {counter} {name}"));
         }
         CounterCommand::List => {
             for counter in service.store().counters(office).await? {
@@ -202,7 +239,8 @@ async fn counters(service: &Service, office: OfficeId, command: CounterCommand) 
 async fn services(service: &Service, office: OfficeId, command: ServiceCommand) -> anyhow::Result<()> {
     match command {
         ServiceCommand::Add { code, name } => {
-            print(&format!("service {} {name}", service.add_service(office, &code, &name).await?));
+            let made = service.add_service(office, &code, &name).await.map_err(|error| name_it(error, "--code"))?;
+            print(&format!("service {made} {name}"));
         }
         ServiceCommand::List => {
             for row in service.store().services(office).await? {
@@ -229,7 +267,8 @@ async fn officers(service: &Service, office: OfficeId, command: OfficerCommand) 
                 password: password.text.clone(),
                 portrait_svg,
             };
-            print(&format!("officer {} {name}", service.add_officer(office, input).await?));
+            let officer = service.add_officer(office, input).await.map_err(|error| name_it(error, "--login"))?;
+            print(&format!("officer {officer} {name}"));
             pin.show_if_made("PIN");
             password.show_if_made("password");
         }

@@ -126,9 +126,10 @@ fn bad_usage(said: &str) -> String {
     format!("{}. See --help", paragraphs.collect::<Vec<_>>().join("; "))
 }
 
-/// An error with its causes. Most messages of the library hold theirs already; none is said twice.
+/// An error with its causes. Most messages of the library hold theirs already; none is said twice. SQLite's
+/// number says nothing that its words before do not.
 fn in_one_line(error: &anyhow::Error) -> String {
-    let causes = error.chain().map(ToString::to_string);
+    let causes = error.chain().map(ToString::to_string).filter(|cause| !cause.starts_with("Error code "));
     let said = causes.reduce(|said, cause| if said.contains(&cause) { said } else { format!("{said}: {cause}") });
     said.unwrap_or_default().lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }

@@ -21,7 +21,7 @@ use tokio::time::{Duration, sleep};
 #[derive(Debug, Args)]
 pub struct Simulate {
     /// Address of the central server
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = url)]
     server: String,
     /// How many kiosks
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
@@ -45,6 +45,15 @@ pub struct Simulate {
     /// Seconds without progress after which waiting for the server ends
     #[arg(long, default_value_t = 60)]
     patience: u64,
+}
+
+/// Told apart before anything is made for it: what no server can have.
+fn url(text: &str) -> Result<String, String> {
+    let rest = ["http://", "https://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    match rest.map(|rest| rest.split('/').next().unwrap_or_default()) {
+        None | Some("") => Err("this is not a URL with http:// or https://, such as http://127.0.0.1:8080".to_owned()),
+        Some(_host) => Ok(text.to_owned()),
+    }
 }
 
 #[derive(Debug, Serialize)]

@@ -12,6 +12,7 @@ pub mod ids;
 pub mod language;
 pub mod ledger;
 pub mod office;
+pub mod opening_hours;
 pub mod release;
 pub mod score;
 pub mod seeded;

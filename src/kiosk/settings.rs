@@ -2,7 +2,8 @@
 
 use super::session::{Honesty, Prompt, Rules, Timeouts};
 use crate::domain::language::Language;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
 
 /// The commented example file, which is also the default.
@@ -79,8 +80,18 @@ impl Storage {
 /// The languages of the screen.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Languages {
-    /// The first is the home language.
+    /// The first is the home language; there is one at least.
+    #[serde(deserialize_with = "at_least_one")]
     pub offered: Vec<Language>,
+}
+
+/// Without any, a screen would have no words.
+fn at_least_one<'de, D: Deserializer<'de>>(list: D) -> Result<Vec<Language>, D::Error> {
+    let offered = Vec::deserialize(list)?;
+    if offered.is_empty() {
+        return Err(D::Error::custom("no language is offered: name at least one, such as offered = [\"id\", \"en\"]"));
+    }
+    Ok(offered)
 }
 
 /// Seconds until a screen goes home.

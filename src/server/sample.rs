@@ -2,6 +2,7 @@
 
 use super::service::{NewOfficerInput, Service, ServiceError, ServiceResult};
 use crate::domain::ids::{CounterId, OfficeId, OfficerId};
+use crate::domain::opening_hours::OpeningHours;
 use crate::domain::release::ReleaseSchedule;
 use serde::Deserialize;
 
@@ -45,6 +46,8 @@ struct OfficeFile {
     name: String,
     zone: String,
     releases: String,
+    /// Left out where the office may be tried out at any hour.
+    hours: Option<String>,
     counters: Vec<String>,
     services: Vec<ServiceEntry>,
     officers: Vec<OfficerEntry>,
@@ -80,7 +83,10 @@ pub async fn create(service: &Service) -> ServiceResult<SampleOffice> {
 async fn fresh(service: &Service, file: OfficeFile) -> ServiceResult<SampleOffice> {
     let releases: ReleaseSchedule =
         file.releases.parse().map_err(|error| ServiceError::Internal(format!("{error}")))?;
+    let hours = file.hours.as_deref().map(str::parse::<OpeningHours>).transpose();
+    let hours = hours.map_err(|error| ServiceError::Internal(error.to_string()))?;
     let office = service.add_office(&file.name, &file.zone, &releases).await?;
+    service.set_hours(office, hours).await?;
     let mut counters = Vec::new();
     for name in &file.counters {
         counters.push(service.add_counter(office, name).await?);
@@ -116,4 +122,16 @@ async fn found(service: &Service, office: OfficeId, file: OfficeFile) -> Service
 fn sample_officer(id: OfficerId, entry: OfficerEntry) -> SampleOfficer {
     let OfficerEntry { name, login, pin, password } = entry;
     SampleOfficer { id, name, login, pin, password }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_office_may_be_tried_at_night_and_its_example_of_hours_can_be_used() {
+        assert_eq!(toml::from_str::<OfficeFile>(OFFICE).unwrap().hours, None);
+        let with_hours: OfficeFile = toml::from_str(&OFFICE.replace("# hours", "hours")).unwrap();
+        assert!(with_hours.hours.unwrap().parse::<OpeningHours>().is_ok());
+    }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
     /// The file cannot be opened or read.
-    #[error("cannot open the {name} database {path}: {source}. Check that the folder exists and can be written")]
+    #[error("cannot open the {name} database {path}: {source}. {}", mend(source))]
     Open {
         /// Which database.
         name: &'static str,
@@ -23,6 +23,16 @@ pub enum StorageError {
         name: &'static str,
         /// The file.
         path: PathBuf,
+    },
+    /// The file that was named to be looked at is something else.
+    #[error("{path} is {found}, and should be a {name} database of Suara Loket. Is it the right file?")]
+    NotOurs {
+        /// Which database was meant.
+        name: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        found: Stranger,
     },
     /// The file was written by a newer program.
     #[error(
@@ -56,11 +66,29 @@ pub enum StorageError {
     },
 }
 
+/// What lies where a database of ours should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stranger {
+    /// Bytes that SQLite cannot read.
+    #[error("no database, or destroyed at its beginning")]
+    NoDatabase,
+    /// Nothing, as where a copy was cut short.
+    #[error("empty")]
+    Empty,
+    /// Tables of somebody else.
+    #[error("the database of another program")]
+    OtherProgram,
+}
+
 impl StorageError {
-    /// Whether SQLite cannot read the file: it is damaged, or was never a database.
+    /// Whether the file is damaged, or was never a database.
     #[must_use]
     pub fn is_damage(&self) -> bool {
-        matches!(self, Self::Open { source, .. } if is_damage(source))
+        match self {
+            Self::Open { source, .. } => is_damage(source),
+            Self::NotOurs { found, .. } => *found != Stranger::OtherProgram,
+            _ => false,
+        }
     }
 }
 
@@ -68,4 +96,14 @@ impl StorageError {
 #[must_use]
 pub fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
+
+fn mend(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            "It is damaged, or not ours: use another one, and keep this one as it is"
+        }
+        Some(ErrorCode::SystemIoFailure) => "Check that it is a file, and the disk it lies on",
+        _ => "Check that the path is right, and that the folder exists and can be written",
+    }
 }

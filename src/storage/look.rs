@@ -1,7 +1,7 @@
 //! Looking into a database without changing it: beside the program that writes it, or in a copy.
 
-use super::{Check, Schema, StorageError, refuse_strangers, version};
-use rusqlite::{Connection, OpenFlags};
+use super::{Check, Schema, StorageError, Stranger, refuse_strangers, version};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
 
@@ -31,8 +31,28 @@ pub fn open_to_look(path: &Path, schema: &Schema) -> Result<Connection, StorageE
     connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
     connection.pragma_update(None, "trusted_schema", false).map_err(failed)?;
     connection.pragma_update(None, "cell_size_check", true).map_err(failed)?;
-    refuse_strangers(&connection, path, schema)?;
+    refuse_strangers(&connection, path, schema).map_err(|error| not_ours(error, path, schema))?;
+    if is_empty(&connection).map_err(failed)? {
+        return Err(StorageError::NotOurs { name: schema.name, path: path.to_owned(), found: Stranger::Empty });
+    }
     Ok(connection)
+}
+
+/// Whoever looks at a file has named it: another folder to work in would be no mend.
+fn not_ours(error: StorageError, path: &Path, schema: &Schema) -> StorageError {
+    let found = match &error {
+        StorageError::Foreign { .. } => Stranger::OtherProgram,
+        StorageError::Open { source, .. } if source.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+            Stranger::NoDatabase
+        }
+        _ => return error,
+    };
+    StorageError::NotOurs { name: schema.name, path: path.to_owned(), found }
+}
+
+/// A file without a byte is a sound database to SQLite.
+fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
 }
 
 /// How the database of a connection is.

@@ -8,7 +8,7 @@ mod in_use;
 mod look;
 pub mod whole_file;
 
-pub use error::{StorageError, is_damage};
+pub use error::{StorageError, Stranger, is_damage};
 pub use in_use::InUse;
 pub use look::{Condition, condition, open_to_look};
 
@@ -163,6 +163,25 @@ mod tests {
         let text = folder.path().join("text.db");
         std::fs::write(&text, "not a database at all, just text".repeat(20)).unwrap();
         assert!(matches!(open(&text, &ONE), Err(StorageError::Open { .. })));
+    }
+
+    #[test]
+    fn what_is_looked_at_by_mistake_is_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("text"), "not a database at all, just text".repeat(20)).unwrap();
+        std::fs::write(at("empty"), "").unwrap();
+        Connection::open(at("theirs")).unwrap().execute("CREATE TABLE theirs (x)", []).unwrap();
+        for (name, stranger, damage) in [
+            ("text", Stranger::NoDatabase, true),
+            ("empty", Stranger::Empty, true),
+            ("theirs", Stranger::OtherProgram, false),
+        ] {
+            let error = open_to_look(&at(name), &ONE).unwrap_err();
+            assert!(matches!(error, StorageError::NotOurs { found, .. } if found == stranger), "{error}");
+            assert_eq!(error.is_damage(), damage, "{name}");
+        }
+        assert!(matches!(open_to_look(&at("missing"), &ONE), Err(StorageError::Open { .. })));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod databases;
 mod doctor;
 mod headless;
 mod networks;
+mod office;
 mod review;
 mod scene;
 mod settings;
@@ -29,9 +30,18 @@ fn suara_loket(data: &Path, arguments: &[&str]) -> Command {
 
 /// Runs a command that must fail, and returns the one line it says.
 fn complaint(command: &mut Command) -> String {
+    line_of_failure(command, 1)
+}
+
+/// Runs a command that is asked wrongly, and returns the one line it says.
+fn misuse(command: &mut Command) -> String {
+    line_of_failure(command, 2)
+}
+
+fn line_of_failure(command: &mut Command, code: i32) -> String {
     let output = command.output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{command:?} said {said}");
+    assert_eq!(output.status.code(), Some(code), "{command:?} said {said}");
     assert_eq!(said.trim().lines().count(), 1, "more than one line:\n{said}");
     assert!(said.starts_with("suara-loket: "), "{said}");
     said

@@ -1,6 +1,6 @@
 //! Ports that are taken, and servers that are not ours.
 
-use crate::{complaint, server, suara_loket};
+use crate::{complaint, misuse, server, suara_loket};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
@@ -48,6 +48,16 @@ fn a_server_that_is_not_there_is_named() {
         &format!("http://{free}"),
     ]));
     assert!(said.contains(&free.to_string()) && said.contains("Check its address and the network"), "{said}");
+}
+
+#[test]
+fn an_address_that_is_no_url_is_told_apart_from_a_server_that_refuses() {
+    for address in ["not-a-url", "localhost:8080", "ftp://localhost", "http://", ""] {
+        let mut simulate = std::process::Command::new(env!("CARGO_BIN_EXE_suara-loket"));
+        let said = misuse(simulate.args(["simulate", "--kiosks", "1", "--ratings", "1", "--server", address]));
+        assert!(said.contains("--server <URL>") && said.contains("this is not a URL"), "{said}");
+        assert!(!said.contains("the server refused"), "{said}");
+    }
 }
 
 #[test]

@@ -3,17 +3,18 @@
 use crate::complaint;
 use crate::scene::Scene;
 use crate::support::eventually;
+use jiff::civil::Date;
 use std::sync::Arc;
 use suara_loket::domain::score::Spread;
 use suara_loket::server::service::Service;
 use suara_loket::server::store::sqlite::SqliteStore;
 use suara_loket::system::{SystemClock, system_random};
 
-/// Both figures of the officer, from the stopped server's data.
+/// Both figures of the officer of all days there are, beside the server.
 async fn figures(scene: &Scene) -> (Spread, Spread) {
     let store = Arc::new(SqliteStore::snapshot(&scene.database()).unwrap());
     let service = Service::new(store, Arc::new(SystemClock::new()), system_random(), String::new());
-    service.figures(scene.office.office, scene.office.officer).await.unwrap()
+    service.figures(scene.office.office, scene.office.officer, &(Date::MIN..=Date::MAX)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -52,6 +53,14 @@ async fn a_burst_is_listed_decided_and_only_then_left_out_of_the_second_figure()
     assert_eq!(all.count(), 46);
     assert!(without.count() <= 41 && all.count() - without.count() >= 5, "{all:?} {without:?}");
     assert_eq!(scene.ratings(), 46, "nothing is dropped");
+
+    // Somebody at the database changes what was decided: the auditor is told.
+    scene.stop_server();
+    scene.tamper("UPDATE flag SET decision = 'honest' WHERE decision = 'abuse'");
+    let verified = scene.verified();
+    let findings = verified["offices"][0]["findings"].to_string();
+    assert_eq!(verified["sound"], false);
+    assert!(findings.contains("the decision is not that of the server's event"), "{findings}");
 }
 
 #[tokio::test]

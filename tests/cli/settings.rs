@@ -40,6 +40,14 @@ fn a_slip_of_the_pen_is_named_with_its_place() {
 }
 
 #[test]
+fn a_screen_without_a_language_is_refused() {
+    let said = said_to("kiosk", "[languages]\noffered = []");
+    assert!(said.contains("settings.toml: no language is offered") && said.contains("languages.offered"), "{said}");
+    let said = said_to("kiosk", "[languages]\noffered = [\"min\"]");
+    assert!(said.contains("min") && said.contains("languages.offered"), "{said}");
+}
+
+#[test]
 fn unknown_keys_are_named_and_harmless() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(&folder, "[server]\nlisten = \"127.0.0.1:0\"\nlissen = 1\n");

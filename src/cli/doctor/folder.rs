@@ -84,15 +84,20 @@ impl Report {
         }
     }
 
-    /// A database that cannot be opened is damaged, or only lies in a folder that is.
-    pub(super) fn not_opened(&mut self, error: impl Display, restore: &str) {
-        if self.can_write {
-            self.fault(format_args!("{error}; if it was ours and is damaged: {restore}"));
-        } else {
+    /// A database that cannot be opened is not ours, or damaged, or only lies in a folder that is; `restore`
+    /// says where a sound one comes from.
+    pub(super) fn not_opened(&mut self, error: impl Display, is_damage: bool, restore: &str) {
+        if !self.can_write {
             self.warning(
                 format_args!("the database cannot be looked at ({error})"),
                 "mend the folder first, then look again",
             );
+        } else if is_damage {
+            let error = error.to_string();
+            let end = if error.ends_with('?') { "" } else { "." };
+            self.fault(format_args!("{error}{end} If it was ours: {restore}"));
+        } else {
+            self.fault(error);
         }
     }
 

@@ -57,7 +57,7 @@ fn queue(report: &mut Report, folder: &Path, checkpoint_to: Option<&Path>) -> an
     let look = match Look::open(folder) {
         Ok(look) => look,
         Err(error) => {
-            report.not_opened(error, REBUILD);
+            report.not_opened(&error, error.is_damage(), REBUILD);
             return Ok(());
         }
     };

@@ -57,7 +57,7 @@ fn database(report: &mut Report, folder: &Path, needs: &Needs) -> anyhow::Result
     let is_usable = match backup::condition(&file, Check::Quick) {
         Ok(condition) => report.condition(&condition, needs, RESTORE),
         Err(error) => {
-            report.not_opened(error, RESTORE);
+            report.not_opened(&error, error.is_damage(), RESTORE);
             false
         }
     };

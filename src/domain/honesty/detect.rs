@@ -3,9 +3,11 @@
 use super::statistics::{binomial_tail, evenness, float, points, poisson_tail, quantile};
 use super::usual::{Usual, edge_of, gaps_ms, is_quick, logarithm};
 use super::{Evidence, Flag, FlagKind, Limits, Seen, Sentence};
+use crate::domain::clock::TimeQuality;
 use crate::domain::ids::{EventId, OfficerId, VisitId};
 use crate::domain::stars::{Channel, Stars};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// The flags of one counter's day, in the order of its ratings. The same evidence gives the same flags.
 #[must_use]
@@ -145,18 +147,24 @@ fn share_sign(kind: FlagKind, hits: usize, of: usize, share: f64) -> Sign {
 
 /// Touches at a time when certainly nobody was served.
 fn flag_closed_hours(day: &[&Seen], evidence: &Evidence<'_>, limits: &Limits, flags: &mut Flags) {
-    let is_closed = |seen: &&Seen| {
-        evidence.open_ms.as_ref().is_none_or(|open| {
-            seen.at.latest_ms() < open.start.saturating_sub(limits.grace_ms)
-                || seen.at.earliest_ms() > open.end.saturating_add(limits.grace_ms)
-        })
-    };
-    let closed: Vec<&Seen> = day.iter().copied().filter(is_closed).collect();
+    let Some(open_ms) = evidence.open_ms else { return };
+    let closed: Vec<&Seen> = day.iter().copied().filter(|seen| is_in_closed_hours(seen, open_ms, limits)).collect();
     if closed.len() < limits.off_hours_least {
         return;
     }
     let says = FlagKind::OffHours.says([count(closed.len())]);
     flags.add_all(closed, FlagKind::OffHours, limits.points, &says);
+}
+
+/// Whether the office was closed at every moment at which this may have been given.
+fn is_in_closed_hours(seen: &Seen, open_ms: &[Range<i64>], limits: &Limits) -> bool {
+    // Of a time that is only known between two others, or to the day, nobody can say which hour it was.
+    let tells_the_hour = seen.at.quality != TimeQuality::Interval && seen.at.bound_ms <= limits.off_hours_bound_ms;
+    let may_be_in = |open: &Range<i64>| {
+        seen.at.latest_ms() >= open.start.saturating_sub(limits.grace_ms)
+            && seen.at.earliest_ms() <= open.end.saturating_add(limits.grace_ms)
+    };
+    tells_the_hour && !open_ms.iter().any(may_be_in)
 }
 
 /// What only shows over an officer's whole day: one tap after each resident, taps without visits, taps

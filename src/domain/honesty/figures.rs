@@ -1,13 +1,16 @@
 //! Both figures: with every rating, and without those that a person confirmed as abuse.
 //!
-//! Two figures side by side are two looks at the same ratings, and law 5 holds for every pair of looks:
-//! they differ by nothing or by at least five. Otherwise the difference would show a single answer.
+//! Two figures side by side are two looks at the same ratings, and law 5 holds for every pair of looks, of
+//! whatever days: they differ by nothing or by at least five. Otherwise the difference would show a single
+//! answer. So what leaves a release are five or more at once, and what stays of it are none, or as many.
 
 use crate::domain::ids::EventId;
 use crate::domain::release::FEWEST_NEW_RATINGS;
 use crate::domain::score::Spread;
 use crate::domain::stars::Stars;
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 /// A rating that staff may see, and since when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,30 +21,33 @@ pub struct Released {
     pub stars: Stars,
     /// The release that brought it.
     pub since_no: u32,
+    /// The civil day of that release, on which it stands on the day cards.
+    pub day: Date,
     /// The release from which on the second figure leaves it out.
     pub left_out_no: Option<u32>,
 }
 
 impl Released {
-    fn is_in(&self, look: Look) -> bool {
+    fn is_in(&self, look: &Look<'_>) -> bool {
         let is_left_out = look.is_without && self.left_out_no.is_some_and(|no| no <= look.no);
-        self.since_no <= look.no && !is_left_out
+        self.since_no <= look.no && look.days.contains(&self.day) && !is_left_out
     }
 }
 
 /// One figure as it was shown.
-#[derive(Clone, Copy)]
-struct Look {
+struct Look<'a> {
+    days: &'a RangeInclusive<Date>,
     no: u32,
     is_without: bool,
 }
 
-/// The figures as of one release: all of the ratings, and those without what was left out by then.
+/// The figures of what was released on these days, first and last included, as of one release: all of the
+/// ratings, and those without what was left out by then.
 #[must_use]
-pub fn both_figures(ratings: &[Released], no: u32) -> (Spread, Spread) {
+pub fn both_figures(ratings: &[Released], days: &RangeInclusive<Date>, no: u32) -> (Spread, Spread) {
     let figure = |is_without| {
         let mut spread = Spread::default();
-        for rating in ratings.iter().filter(|rating| rating.is_in(Look { no, is_without })) {
+        for rating in ratings.iter().filter(|rating| rating.is_in(&Look { days, no, is_without })) {
             spread.add(rating.stars);
         }
         spread
@@ -51,38 +57,35 @@ pub fn both_figures(ratings: &[Released], no: u32) -> (Spread, Spread) {
 
 /// Which of the confirmed ratings the second figure may leave out from the next release on.
 ///
-/// All that wait, or none: fewer would be told apart from some figure that was shown before. `ratings`
-/// are all of the slice whose figures are shown (an officer's, a counter's), the new ones of the next
-/// release among them.
+/// Of each release all that wait, or none: fewer than five, or all but one to four, would be told apart
+/// from what was shown of that release before. `ratings` are all of the slice whose figures are shown (an
+/// officer's), the new ones of the next release among them.
 #[must_use]
 pub fn leave_out(ratings: &[Released], confirmed: &BTreeSet<EventId>, next_no: u32) -> BTreeSet<EventId> {
-    let waits = |rating: &&Released| {
-        rating.left_out_no.is_none() && rating.since_no <= next_no && confirmed.contains(&rating.event)
-    };
-    let waiting: BTreeSet<EventId> = ratings.iter().filter(waits).map(|rating| rating.event).collect();
-    let leaving = |rating: &Released| {
-        let is_waiting = waiting.contains(&rating.event);
-        Released { left_out_no: rating.left_out_no.or(is_waiting.then_some(next_no)), ..*rating }
-    };
-    if is_private(&ratings.iter().map(leaving).collect::<Vec<_>>(), next_no) { waiting } else { BTreeSet::new() }
+    let mut releases: BTreeMap<u32, Remaining> = BTreeMap::new();
+    for rating in ratings.iter().filter(|rating| rating.left_out_no.is_none() && rating.since_no <= next_no) {
+        let release = releases.entry(rating.since_no).or_default();
+        if confirmed.contains(&rating.event) {
+            release.waiting.insert(rating.event);
+        } else {
+            release.staying += 1;
+        }
+    }
+    releases.into_values().filter(Remaining::may_part).flat_map(|release| release.waiting).collect()
 }
 
-/// Whether the second figure of this release differs from every figure so far by nothing or enough.
-fn is_private(ratings: &[Released], no: u32) -> bool {
-    // Ratings that came and went together are alike in every look.
-    let mut alike: BTreeMap<(u32, Option<u32>), (usize, Released)> = BTreeMap::new();
-    for rating in ratings {
-        alike.entry((rating.since_no, rating.left_out_no)).or_insert((0, *rating)).0 += 1;
+/// What the second figure still holds of one release.
+#[derive(Default)]
+struct Remaining {
+    /// Confirmed as abuse.
+    waiting: BTreeSet<EventId>,
+    staying: usize,
+}
+
+impl Remaining {
+    fn may_part(&self) -> bool {
+        self.waiting.len() >= FEWEST_NEW_RATINGS && (self.staying == 0 || self.staying >= FEWEST_NEW_RATINGS)
     }
-    let numbers: BTreeSet<u32> = alike.keys().flat_map(|(since, out)| [Some(*since), *out]).flatten().collect();
-    let earlier = numbers.into_iter().filter(|earlier| *earlier <= no).chain([0]);
-    let mut looks = earlier.flat_map(|no| [Look { no, is_without: false }, Look { no, is_without: true }]);
-    let new = Look { no, is_without: true };
-    looks.all(|look| {
-        let differing = alike.values().filter(|(_, rating)| rating.is_in(look) != rating.is_in(new));
-        let apart: usize = differing.map(|(count, _)| count).sum();
-        apart == 0 || apart >= FEWEST_NEW_RATINGS
-    })
 }
 
 #[cfg(test)]
@@ -91,9 +94,19 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
+    /// Two releases a day, as in a usual office.
     fn rating(event: usize, since_no: u32) -> Released {
         let event_id = EventId(Uuid::from_u128(u128::try_from(event).unwrap()));
-        Released { event: event_id, stars: Stars::ALL[event % 5], since_no, left_out_no: None }
+        let day = day(i8::try_from(since_no.div_ceil(2)).unwrap());
+        Released { event: event_id, stars: Stars::ALL[event % 5], since_no, day, left_out_no: None }
+    }
+
+    fn day(number: i8) -> Date {
+        Date::constant(2026, 11, number)
+    }
+
+    fn november() -> RangeInclusive<Date> {
+        day(1)..=day(30)
     }
 
     fn confirm(ratings: &mut [Released], confirmed: &BTreeSet<EventId>, next_no: u32) {
@@ -110,27 +123,58 @@ mod tests {
         let (four, five) = (confirmed(4), confirmed(5));
         assert!(leave_out(&ratings, &four, 2).is_empty());
         confirm(&mut ratings, &five, 2);
-        let (all, without) = both_figures(&ratings, 2);
+        let (all, without) = both_figures(&ratings, &november(), 2);
         assert_eq!((all.count(), without.count()), (20, 15));
-        let (all, without) = both_figures(&ratings, 1);
+        let (all, without) = both_figures(&ratings, &november(), 1);
         assert_eq!(all, without, "what was shown stays as it was shown");
     }
 
     #[test]
-    fn six_new_ones_of_which_five_go_would_show_the_sixth() {
+    fn six_of_a_release_of_which_five_go_would_show_the_sixth() {
         let mut ratings: Vec<Released> = (0..10).map(|event| rating(event, 1)).collect();
         ratings.extend((10..16).map(|event| rating(event, 2)));
         let confirmed: BTreeSet<EventId> = ratings.iter().skip(10).take(5).map(|rating| rating.event).collect();
         for next_no in [2, 3] {
             assert!(leave_out(&ratings, &confirmed, next_no).is_empty());
         }
+        let all_six: BTreeSet<EventId> = ratings.iter().skip(10).map(|rating| rating.event).collect();
+        assert_eq!(leave_out(&ratings, &all_six, 3), all_six);
+    }
+
+    #[test]
+    fn five_over_two_days_wait_as_each_day_can_be_looked_at() {
+        let ratings: Vec<Released> = (0..40).map(|event| rating(event, if event < 20 { 1 } else { 3 })).collect();
+        let confirmed: BTreeSet<EventId> = ratings.iter().skip(17).take(6).map(|rating| rating.event).collect();
+        assert!(leave_out(&ratings, &confirmed, 4).is_empty());
+    }
+
+    #[test]
+    fn figures_are_of_the_days_asked_for_both_ends_included() {
+        let mut ratings: Vec<Released> =
+            (0..60).map(|event| rating(event, u32::try_from(event / 10 + 1).unwrap())).collect();
+        // Five of the second day.
+        let confirmed: BTreeSet<EventId> = ratings.iter().skip(20).take(5).map(|rating| rating.event).collect();
+        confirm(&mut ratings, &confirmed, 6);
+        let counts = |from, to| {
+            let (all, without) = both_figures(&ratings, &(day(from)..=day(to)), 6);
+            (all.count(), without.count())
+        };
+        assert_eq!(counts(1, 3), (60, 55));
+        assert_eq!(counts(1, 1), (20, 20));
+        assert_eq!(counts(2, 2), (20, 15));
+        assert_eq!(counts(2, 3), (40, 35));
+        assert_eq!(counts(3, 30), (20, 20));
+        assert_eq!(counts(4, 30), (0, 0));
+        assert_eq!(counts(3, 1), (0, 0), "no day lies between them");
     }
 
     proptest! {
-        /// Law 5 over both figures and all releases: no pair of looks differs by one to four ratings.
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Law 5 over both figures, all releases and all periods: no pair of looks differs by one to four.
         #[test]
         fn no_pair_of_figures_differs_by_one_to_four(
-            steps in prop::collection::vec((5usize..12, prop::collection::vec(0usize..80, 0..12)), 1..8)
+            steps in prop::collection::vec((5usize..15, prop::collection::vec(0usize..80, 0..20)), 1..7)
         ) {
             let (mut ratings, mut confirmed) = (Vec::new(), BTreeSet::new());
             for ((new, picks), no) in steps.iter().zip(1u32..) {
@@ -139,19 +183,25 @@ mod tests {
                 confirm(&mut ratings, &confirmed, no);
             }
             let last = u32::try_from(steps.len()).unwrap();
-            let looks = (0..=last).flat_map(|no| [false, true].map(|is_without| Look { no, is_without }));
-            let shown: Vec<BTreeSet<EventId>> = looks
-                .map(|look| ratings.iter().filter(|rating| rating.is_in(look)).map(|rating| rating.event).collect())
-                .collect();
+            let periods = (1..=4).flat_map(|from| (from..=4).map(move |to| day(from)..=day(to)));
+            let mut shown: BTreeSet<BTreeSet<EventId>> = BTreeSet::new();
+            for days in periods {
+                for (no, is_without) in (0..=last).flat_map(|no| [(no, false), (no, true)]) {
+                    let look = Look { days: &days, no, is_without };
+                    let seen: BTreeSet<EventId> =
+                        ratings.iter().filter(|rating| rating.is_in(&look)).map(|rating| rating.event).collect();
+                    let (all, without) = both_figures(&ratings, &days, no);
+                    let figure = if is_without { without } else { all };
+                    prop_assert_eq!(usize::try_from(figure.count()).unwrap(), seen.len());
+                    shown.insert(seen);
+                }
+            }
             for a in &shown {
                 for b in &shown {
                     let apart = a.symmetric_difference(b).count();
                     prop_assert!(apart == 0 || apart >= FEWEST_NEW_RATINGS, "{apart} apart");
                 }
             }
-            let (all, without) = both_figures(&ratings, last);
-            prop_assert_eq!(usize::try_from(all.count()).unwrap(), shown[shown.len() - 2].len());
-            prop_assert_eq!(usize::try_from(without.count()).unwrap(), shown[shown.len() - 1].len());
         }
     }
 }

@@ -35,6 +35,9 @@ pub struct Limits {
     pub quick_least: usize,
     /// Residents are served to the end: so long after closing and before opening is no night.
     pub grace_ms: i64,
+    /// A time known worse than this tells no hour. Far below a day: the hours of the day before and after are
+    /// all that a rating is held against.
+    pub off_hours_bound_ms: i64,
     /// The fewest ratings outside the hours that are no late resident.
     pub off_hours_least: usize,
     /// A counter opens visits if this share of its past ratings had one.
@@ -69,6 +72,7 @@ impl Default for Limits {
             quick_share: (0.03, 0.2),
             quick_least: 6,
             grace_ms: 60 * 60_000,
+            off_hours_bound_ms: 12 * 60 * 60_000,
             off_hours_least: 3,
             visits_share: 0.9,
             no_visit_least: 3,

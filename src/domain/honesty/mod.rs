@@ -73,8 +73,9 @@ pub struct Evidence<'a> {
     pub past: &'a [Seen],
     /// The shifts of the day and of the weeks before.
     pub shifts: &'a [Shift],
-    /// When the office was open on the day, ms since 1970; `None` on a closed day.
-    pub open_ms: Option<Range<i64>>,
+    /// When the office was open from the day before to the day after, ms since 1970; `None` where its hours
+    /// are not known.
+    pub open_ms: Option<&'a [Range<i64>]>,
 }
 
 /// The kinds of reason.

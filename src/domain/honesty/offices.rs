@@ -8,6 +8,7 @@ use super::*;
 use crate::domain::dice::{Dice, run};
 use crate::domain::ids::{DeviceId, VisitSerial};
 use std::collections::BTreeSet;
+use std::slice;
 use uuid::Uuid;
 
 const SECOND: i64 = 1_000;
@@ -303,7 +304,12 @@ fn abuse_is_found_and_honest_days_are_left_alone() {
         let mut look = |day: &Day| {
             shifts.push(day.shift);
             detect(
-                &Evidence { day: &day.seen, past: &past, shifts: &shifts, open_ms: Some(day.open_ms.clone()) },
+                &Evidence {
+                    day: &day.seen,
+                    past: &past,
+                    shifts: &shifts,
+                    open_ms: Some(slice::from_ref(&day.open_ms)),
+                },
                 &limits,
             )
         };

@@ -43,7 +43,7 @@ fn kinds(day: &[Seen]) -> BTreeMap<FlagKind, usize> {
 fn kinds_after(past: &[Seen], day: &[Seen], limits: &Limits) -> BTreeMap<FlagKind, usize> {
     let shift = |from_ms, to_ms| Shift { officer: OfficerId::try_from(1).unwrap(), from_ms, to_ms };
     let shifts = [shift(OPEN.start, Some(OPEN.end))];
-    let evidence = Evidence { day, past, shifts: &shifts, open_ms: Some(OPEN) };
+    let evidence = Evidence { day, past, shifts: &shifts, open_ms: Some(&[OPEN]) };
     let mut kinds = BTreeMap::new();
     for flag in detect(&evidence, limits) {
         assert!(!flag.sentence.english().contains("{}"), "{flag:?}");
@@ -115,9 +115,38 @@ fn the_night_is_flagged_if_the_time_is_certain() {
     let night: Vec<Seen> = (0..4).map(|i| seen(i, OPEN.end + 5 * HOUR + i64::from(i) * 9 * MINUTE)).collect();
     assert_eq!(kinds(&night), BTreeMap::from([(FlagKind::OffHours, 4)]));
     assert!(kinds(&night[..2]).is_empty(), "somebody may be late");
-    let unsure =
-        |seen: &Seen| Seen { at: Placed { bound_ms: 6 * HOUR, quality: TimeQuality::Interval, ..seen.at }, ..*seen };
-    assert!(kinds(&night.iter().map(unsure).collect::<Vec<_>>()).is_empty());
+    assert_eq!(off_hours(&night, None), 0, "the hours are not known");
+    assert_eq!(off_hours(&night, Some(&[])), 4, "a closed day between closed days");
+    let tomorrow = OPEN.end + 6 * HOUR..OPEN.end + 14 * HOUR;
+    assert_eq!(off_hours(&night, Some(&[OPEN, tomorrow])), 0, "the next day has begun");
+}
+
+#[test]
+fn a_time_that_may_be_another_hour_is_no_night() {
+    let night = OPEN.end + 5 * HOUR;
+    let placed = |bound_ms, quality| -> Vec<Seen> {
+        let at = |i: u32| Placed { at_ms: night + i64::from(i) * 9 * MINUTE, bound_ms, quality };
+        (0..4).map(|i| Seen { at: at(i), ..seen(i, 0) }).collect()
+    };
+    for (bound_ms, quality, flagged) in [
+        (400, TimeQuality::Exact, 4),
+        (3 * HOUR, TimeQuality::Bounded, 4),
+        (6 * HOUR, TimeQuality::Exact, 0),
+        (6 * HOUR, TimeQuality::Bounded, 0),
+        (60 * HOUR, TimeQuality::Bounded, 0),
+        (0, TimeQuality::Interval, 0),
+        (60 * HOUR, TimeQuality::Interval, 0),
+    ] {
+        assert_eq!(off_hours(&placed(bound_ms, quality), Some(&[OPEN])), flagged, "{bound_ms} {quality:?}");
+    }
+    // On a closed day there are no hours beside which a vague time could fall.
+    assert_eq!(off_hours(&placed(60 * HOUR, TimeQuality::Bounded), Some(&[])), 0);
+    assert_eq!(off_hours(&placed(60 * HOUR, TimeQuality::Interval), Some(&[])), 0);
+}
+
+fn off_hours(day: &[Seen], open_ms: Option<&[Range<i64>]>) -> usize {
+    let evidence = Evidence { day, past: &past(), shifts: &[], open_ms };
+    detect(&evidence, &Limits::default()).iter().filter(|flag| flag.kind == FlagKind::OffHours).count()
 }
 
 #[test]
@@ -181,7 +210,7 @@ proptest! {
         past in prop::collection::vec(any_seen(), 0..50),
     ) {
         let detect = |day: &[Seen]| {
-            detect(&Evidence { day, past: &past, shifts: &[], open_ms: Some(OPEN) }, &Limits::default())
+            detect(&Evidence { day, past: &past, shifts: &[], open_ms: Some(&[OPEN]) }, &Limits::default())
         };
         prop_assert_eq!(detect(&day), detect(&shuffled));
     }

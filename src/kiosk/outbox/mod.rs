@@ -30,6 +30,7 @@ mod rebuild;
 mod rest;
 mod retention;
 mod rows;
+mod salvage;
 mod second_copy;
 mod sending;
 #[cfg(test)]

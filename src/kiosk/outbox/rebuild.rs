@@ -9,6 +9,7 @@ use super::journal::Journal;
 use super::mend::{Rebuilt, mend};
 use super::position::{self, Position};
 use super::rows::{self, Link, as_i64};
+use super::salvage::{self, Answer};
 use super::{ATTEMPTS, FILE_NAME, LAST_VISIT, OutboxError, OutboxResult, SCHEMA, facts, retention};
 use crate::domain::event::ChainHash;
 use crate::storage;
@@ -109,8 +110,10 @@ fn salvage(old: &Connection, new: &Connection, from: u64, most_events: u64) -> O
             tracing::warn!(%error, table, "a table of the damaged database is lost in part");
         }
     }
-    let mut salvaged = salvage_forwards(old, new, from, most_events)?;
-    salvaged += salvage_backwards(old, new)?;
+    let put = |link: &Link| Ok(rows::restore(new, link)?);
+    let patience = most_events + LEAST_JUMP;
+    let mut salvaged = salvage::forwards(from, patience, |place| read_one(old, FORWARDS, place), put)?;
+    salvaged += salvage::backwards(|place| read_one(old, BACKWARDS, place), put)?;
     let last: Option<i64> = new.query_row("SELECT max(seq) FROM outbox", [], |row| row.get(0))?;
     let used = rows::last_used(old).unwrap_or(0);
     // Anything further away is noise.
@@ -120,51 +123,13 @@ fn salvage(old: &Connection, new: &Connection, from: u64, most_events: u64) -> O
     Ok(salvaged)
 }
 
-/// From the first place on; where a page cannot be read, place by place to the next one that can.
-fn salvage_forwards(old: &Connection, new: &Connection, from: u64, most_events: u64) -> OutboxResult<u64> {
-    let (mut next, mut unreadable, mut salvaged) = (from, 0, 0);
-    while unreadable <= most_events + LEAST_JUMP {
-        match read_one(old, FORWARDS, next) {
-            Ok(None) => break,
-            Ok(Some((place, link))) if place >= next => {
-                salvaged += put(new, link)?;
-                (next, unreadable) = (place + 1, 0);
-            }
-            // A damaged tree may also answer with a place that was not asked for, for ever.
-            Ok(Some(_)) | Err(_) => (next, unreadable) = (next + 1, unreadable + 1),
-        }
-    }
-    Ok(salvaged)
-}
-
-/// From the end, as far as pages can be read: for events beyond a jump of the numbers.
-fn salvage_backwards(old: &Connection, new: &Connection) -> OutboxResult<u64> {
-    let (mut next, mut salvaged) = (u64::MAX, 0);
-    while let Ok(Some((place, link))) = read_one(old, BACKWARDS, next) {
-        let new_ones = put(new, link)?;
-        if new_ones == 0 || place == 0 || place > next {
-            break;
-        }
-        salvaged += new_ones;
-        next = place - 1;
-    }
-    Ok(salvaged)
-}
-
-fn put(new: &Connection, link: Option<Link>) -> OutboxResult<u64> {
-    Ok(match link {
-        Some(link) => u64::from(rows::restore(new, &link)?),
-        None => 0,
-    })
-}
-
 const FORWARDS: &str =
     "SELECT seq, event_id, epoch, prev_hash, body, hash FROM outbox WHERE seq >= ?1 ORDER BY seq LIMIT 1";
 const BACKWARDS: &str =
     "SELECT seq, event_id, epoch, prev_hash, body, hash FROM outbox WHERE seq <= ?1 ORDER BY seq DESC LIMIT 1";
 
 /// The next place that is taken, and its event if its hash is right.
-fn read_one(old: &Connection, sql: &str, from: u64) -> rusqlite::Result<Option<(u64, Option<Link>)>> {
+fn read_one(old: &Connection, sql: &str, from: u64) -> Answer {
     let mut statement = old.prepare_cached(sql)?;
     let mut found = statement.query([as_i64(from)])?;
     let Some(row) = found.next()? else { return Ok(None) };

@@ -2,6 +2,7 @@
 
 use super::{Service, ServiceError, ServiceResult};
 use crate::domain::ids::{CounterId, OfficeId, OfficerId, ServiceId};
+use crate::domain::opening_hours::OpeningHours;
 use crate::domain::release::ReleaseSchedule;
 use crate::server::store::NewOfficer;
 use argon2::Argon2;
@@ -59,6 +60,14 @@ impl Service {
         let name = named("name of the office", name)?;
         TimeZone::get(zone).map_err(|_unknown| BadInput::Zone(zone.to_owned()))?;
         Ok(self.store.add_office(name, zone, releases).await?)
+    }
+
+    /// Keeps when an office is open, for the next look at its ratings; flags that were raised before stay.
+    ///
+    /// # Errors
+    /// When there is no such office.
+    pub async fn set_hours(&self, office: OfficeId, hours: Option<OpeningHours>) -> ServiceResult<()> {
+        Ok(self.store.set_hours(office, hours).await?)
     }
 
     /// Creates a counter.

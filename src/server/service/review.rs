@@ -6,6 +6,7 @@ use crate::domain::clock::Placed;
 use crate::domain::event::{BODY_VERSION, EventBody, Salt, Signals, What};
 use crate::domain::honesty::{Evidence, FlagKind, Limits, Seen, Shift, both_figures, detect};
 use crate::domain::ids::{CounterId, EventId, OfficeId, OfficerId};
+use crate::domain::opening_hours::OpeningHours;
 use crate::domain::score::Spread;
 use crate::protocol::signing::sha256;
 use crate::server::store::{Decision, FlagRow, NewDecision, ProvenRating};
@@ -14,6 +15,7 @@ use data_encoding::BASE32_NOPAD;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use uuid::Uuid;
 
 const HOUR_MS: i64 = 60 * 60 * 1_000;
@@ -53,6 +55,14 @@ impl Case {
     }
 }
 
+/// One day of one counter, and when its office is open.
+struct CounterDay<'a> {
+    counter: CounterId,
+    day: Date,
+    zone: &'a TimeZone,
+    hours: Option<&'a OpeningHours>,
+}
+
 impl Service {
     /// Looks at the days of counters that got ratings since the last look, once an hour.
     ///
@@ -81,12 +91,13 @@ impl Service {
         if days.is_empty() {
             return Ok(());
         }
-        let zone = self.zone(office).await?;
+        let (zone, hours) = (self.zone(office).await?, self.store.office(office).await?.hours);
         let flags = self.store.flags(office).await?;
         let abuse = flags.into_iter().filter(|flag| flag.decision.as_ref().is_some_and(|decision| decision.abuse));
         let abuse: BTreeSet<EventId> = abuse.map(|flag| flag.event).collect();
         for (counter, day) in days {
-            let raised = self.flags_of(office, counter, day, (&zone, &abuse)).await?;
+            let looked_at = CounterDay { counter, day, zone: &zone, hours: hours.as_ref() };
+            let raised = self.flags_of(office, &looked_at, &abuse).await?;
             if !raised.is_empty() {
                 tracing::info!(office = office.get(), counter = counter.get(), %day, flags = raised.len(), "flagged");
                 self.store.keep_flags(office, raised).await?;
@@ -98,21 +109,20 @@ impl Service {
     async fn flags_of(
         &self,
         office: OfficeId,
-        counter: CounterId,
-        day: Date,
-        (zone, abuse): (&TimeZone, &BTreeSet<EventId>),
+        &CounterDay { counter, day, zone, hours }: &CounterDay<'_>,
+        abuse: &BTreeSet<EventId>,
     ) -> ServiceResult<Vec<FlagRow>> {
-        let Some(open_ms) = span_ms(day, zone) else { return Ok(Vec::new()) };
-        let from_ms = open_ms.start - PAST_DAYS * DAY_MS;
-        let ratings = self.store.counter_ratings(office, counter, from_ms..open_ms.end).await?;
+        let Some(day_ms) = span_ms(day, zone) else { return Ok(Vec::new()) };
+        let from_ms = day_ms.start - PAST_DAYS * DAY_MS;
+        let ratings = self.store.counter_ratings(office, counter, from_ms..day_ms.end).await?;
         let duties = self.store.duties(office, counter, from_ms).await?;
         let shifts = shifts(&duties, &ratings);
         let given = ratings.iter().filter(|proven| !proven.rating.undone);
         let (of_day, before): (Vec<_>, Vec<_>) = given.partition(|proven| proven.rating.time.day == day);
         let of_day: Vec<Seen> = of_day.into_iter().map(seen).collect();
         let before: Vec<Seen> = before.into_iter().filter(|p| !abuse.contains(&p.rating.id)).map(seen).collect();
-        // The office's hours are not known here: no rating of the day is taken for one of the night.
-        let evidence = Evidence { day: &of_day, past: &before, shifts: &shifts, open_ms: Some(open_ms) };
+        let open_ms = hours.map(|hours| hours.around_ms(day, zone));
+        let evidence = Evidence { day: &of_day, past: &before, shifts: &shifts, open_ms: open_ms.as_deref() };
         let raised_at_ms = self.now_ms();
         let flags = detect(&evidence, &Limits::default()).into_iter().map(|flag| FlagRow {
             event: flag.event,
@@ -175,14 +185,21 @@ impl Service {
         Ok(self.store.decide(office, decision).await?)
     }
 
-    /// Both figures of an officer as of their last release: all ratings, and those without confirmed abuse.
+    /// Both figures of an officer of a period, as of their last release: all ratings, and those without
+    /// confirmed abuse. First and last day are included; a rating belongs to the day of its release, as on
+    /// the day cards (law 5), which is that of the office's zone.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn figures(&self, office: OfficeId, officer: OfficerId) -> ServiceResult<(Spread, Spread)> {
+    pub async fn figures(
+        &self,
+        office: OfficeId,
+        officer: OfficerId,
+        days: &RangeInclusive<Date>,
+    ) -> ServiceResult<(Spread, Spread)> {
         let released = self.store.released(office, officer).await?;
         let last_no = released.iter().map(|rating| rating.since_no).max().unwrap_or(0);
-        Ok(both_figures(&released, last_no))
+        Ok(both_figures(&released, days, last_no))
     }
 }
 

@@ -24,6 +24,7 @@ use crate::domain::honesty::Released;
 use crate::domain::ids::{CounterId, DeviceId, EventId, OfficeId, OfficerId, ServiceId, VisitId};
 use crate::domain::ledger::{NodeHash, ReceiptCode};
 use crate::domain::office::{Counter, Office, Officer, Service};
+use crate::domain::opening_hours::OpeningHours;
 use crate::domain::release::ReleaseSchedule;
 use async_trait::async_trait;
 use ed25519_dalek::VerifyingKey;
@@ -59,6 +60,8 @@ pub struct OfficeRow {
     pub office: Office,
     /// When its staff views may change.
     pub releases: ReleaseSchedule,
+    /// When it is open, if that was told.
+    pub hours: Option<OpeningHours>,
 }
 
 /// A new officer.
@@ -205,6 +208,8 @@ pub trait Store: Send + Sync {
 
     /// Creates an office.
     async fn add_office(&self, name: &str, zone: &str, releases: &ReleaseSchedule) -> StoreResult<OfficeId>;
+    /// Keeps when an office is open; nothing where that shall not be known.
+    async fn set_hours(&self, office: OfficeId, hours: Option<OpeningHours>) -> StoreResult<()>;
     /// All offices.
     async fn offices(&self) -> StoreResult<Vec<OfficeRow>>;
     /// One office.
@@ -341,6 +346,8 @@ pub trait Store: Send + Sync {
     async fn decide(&self, office: OfficeId, new: NewDecision) -> StoreResult<()>;
     /// An officer's released ratings, and those that the second figure leaves out.
     async fn released(&self, office: OfficeId, officer: OfficerId) -> StoreResult<Vec<Released>>;
+    /// All ratings that the second figure leaves out.
+    async fn left_out(&self, office: OfficeId) -> StoreResult<Vec<EventId>>;
 
     // --- log-ins
 

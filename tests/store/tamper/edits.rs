@@ -16,7 +16,7 @@ pub struct Edit {
 
 type Kind = fn(&Connection, &World, &mut Dice) -> Edit;
 
-pub const KINDS: [Kind; 24] = [
+pub const KINDS: [Kind; 29] = [
     delete_event,
     edit_body,
     edit_body_and_hash,
@@ -41,6 +41,11 @@ pub const KINDS: [Kind; 24] = [
     edit_time,
     delete_or_invent_rating,
     edit_daily,
+    edit_decision,
+    invent_decision,
+    take_back_decision,
+    delete_flag,
+    leave_out,
 ];
 
 fn edit(what: &'static str, names: impl Fn(&Finding) -> bool + 'static) -> Edit {
@@ -426,4 +431,71 @@ fn edit_daily(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
         }
         _ => false,
     })
+}
+
+/// A flag by chance: its rating and its kind.
+fn flag(db: &Connection, dice: &mut Dice, which: &str) -> (EventId, String) {
+    let sql = format!("SELECT event_id, kind FROM flag WHERE {which} ORDER BY 1, 2");
+    let mut statement = db.prepare(&sql).unwrap();
+    let rows = statement.query_map([], |row| Ok((EventId(Uuid::from_bytes(row.get(0)?)), row.get(1)?)));
+    let rows: Vec<_> = rows.unwrap().map(Result::unwrap).collect();
+    rows[dice.below(rows.len())].clone()
+}
+
+/// Changes one flag, or removes it.
+fn change_flag(db: &Connection, change: &str, (rating, kind): &(EventId, String)) {
+    let sql = format!("{change} WHERE event_id = ?1 AND kind = ?2");
+    assert_eq!(db.execute(&sql, params![rating.0.as_bytes(), kind]).unwrap(), 1);
+}
+
+fn edit_decision(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
+    let flag = flag(db, dice, "decision IS NOT NULL");
+    let set = [
+        "decision = CASE decision WHEN 'abuse' THEN 'honest' ELSE 'abuse' END",
+        "decided_by = 'Sekretaris'",
+        "decided_at_ms = decided_at_ms + 1",
+    ];
+    change_flag(db, &format!("UPDATE flag SET {}", set[dice.below(3)]), &flag);
+    edit(
+        "decision edited",
+        move |finding| matches!(finding, Finding::DecisionDiffers { rating, kind, .. } if (rating, kind) == (&flag.0, &flag.1)),
+    )
+}
+
+fn invent_decision(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
+    let flag = flag(db, dice, "decision IS NULL");
+    let decision = ["abuse", "honest"][dice.below(2)];
+    let set = format!("UPDATE flag SET decision = '{decision}', decided_by = 'Kepala Dinas', decided_at_ms = 1");
+    change_flag(db, &set, &flag);
+    edit("decision invented", move |finding| {
+        *finding == Finding::DecisionInvented { rating: flag.0, kind: flag.1.clone() }
+    })
+}
+
+fn is_missing(finding: &Finding, flag: &(EventId, String)) -> bool {
+    matches!(finding, Finding::DecisionMissing { rating, kind, .. } if (rating, kind) == (&flag.0, &flag.1))
+}
+
+fn take_back_decision(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
+    let flag = flag(db, dice, "decision IS NOT NULL");
+    change_flag(db, "UPDATE flag SET decision = NULL, decided_by = NULL, decided_at_ms = NULL", &flag);
+    edit("decision taken back", move |finding| is_missing(finding, &flag))
+}
+
+fn delete_flag(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
+    let flag = flag(db, dice, "decision IS NOT NULL");
+    change_flag(db, "DELETE FROM flag", &flag);
+    edit("decided flag deleted", move |finding| is_missing(finding, &flag))
+}
+
+/// Somebody's bad rating is quietly left out of the second figure.
+fn leave_out(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
+    let ever = "SELECT event_id FROM flag WHERE kind IN ('burst', 'sameness')";
+    let sql =
+        format!("SELECT event_id FROM rating WHERE release_no IS NOT NULL AND event_id NOT IN ({ever}) ORDER BY 1");
+    let mut statement = db.prepare(&sql).unwrap();
+    let rows: Vec<[u8; 16]> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let rating = EventId(Uuid::from_bytes(rows[dice.below(rows.len())]));
+    db.execute("INSERT INTO left_out VALUES (1, ?1, 1)", [rating.0.as_bytes()]).unwrap();
+    edit("left out undecided", move |finding| *finding == Finding::LeftOutUndecided { rating })
 }

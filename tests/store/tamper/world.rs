@@ -4,20 +4,24 @@ use crate::fixture::{
     Chain, Fixture, Given, code_key, enrol, enrolling, event_id, facts, fixture, late, moment, open, other, parked,
     rated, withheld,
 };
+use jiff::civil::Date;
 use rusqlite::Connection;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use suara_loket::domain::clock::{Clock, Moment};
 use suara_loket::domain::event::{ChainHash, Health};
+use suara_loket::domain::honesty::FlagKind;
 use suara_loket::domain::ids::{DeviceId, OfficeId, OfficerId};
 use suara_loket::domain::seeded::SplitMix64;
 use suara_loket::protocol::batch::Hole;
 use suara_loket::server::service::{Finding, Service, Summary};
-use suara_loket::server::store::{Enrolling, IncomingEvent, Meaning, NewEnrolment};
+use suara_loket::server::store::{Enrolling, FlagRow, IncomingEvent, Meaning, NewEnrolment, RatingRow};
 
 /// 24 November 2026, in the morning of the office.
 const MORNING_MS: i64 = 1_795_485_600_000;
 const MINUTE_MS: i64 = 60_000;
+const DAY: Date = Date::constant(2026, 11, 24);
 
 /// A source of random numbers.
 pub struct Dice(SplitMix64);
@@ -47,7 +51,8 @@ impl Clock for StandingClock {
 }
 
 fn service(folder: &Path) -> Service {
-    let random = Arc::new(|bytes: &mut [u8]| bytes.fill(3));
+    let drawn = AtomicU8::new(0);
+    let random = Arc::new(move |bytes: &mut [u8]| bytes.fill(drawn.fetch_add(1, Relaxed)));
     Service::new(open(folder), Arc::new(StandingClock), random, String::new())
 }
 
@@ -87,7 +92,15 @@ impl World {
                 f.store.rate_late(f.office, &late(id, scan, MORNING_MS + hour * 60 * MINUTE_MS)).await.unwrap();
             }
             office.keep_checkpoint(f.office).await.unwrap();
+            match hour {
+                4 => f.store.release(f.office, MORNING_MS + 300 * MINUTE_MS, DAY).await.map(drop).unwrap(),
+                5 => review(&f, &office).await,
+                _ => {}
+            }
         }
+        // What was confirmed leaves the second figure.
+        f.store.release(f.office, MORNING_MS + 490 * MINUTE_MS, DAY).await.unwrap();
+        assert!(f.store.left_out(f.office).await.unwrap().len() >= 5);
         let now_ms = MORNING_MS + 500 * MINUTE_MS;
         // The first kiosk withholds one event, says something odd, and reports its health.
         let odd = one.event(parked());
@@ -140,6 +153,38 @@ fn counter(device: DeviceId, officers: [OfficerId; 2], seq: u64, now_ms: i64) ->
     given.push(rated(facts(device, first + 5, 5, officers.first().copied()), now_ms));
     given.push(Given::at(Meaning::Opened(visit), now_ms));
     given
+}
+
+/// Somebody looks at flags: some are abuse, some honest, about some the mind was changed, some are open.
+async fn review(f: &Fixture, office: &Service) {
+    let mut ratings = f.store.ratings(f.office).await.unwrap();
+    ratings.retain(|rating| rating.counted && rating.facts.officer == Some(f.officers[0]));
+    ratings.sort_by_key(|rating| rating.id);
+    let kinds = [FlagKind::Burst, FlagKind::OffHours, FlagKind::Sameness, FlagKind::Quick];
+    for (kind, ratings) in kinds.into_iter().zip(ratings.chunks(7)) {
+        let flag = |rating: &RatingRow| FlagRow {
+            event: rating.id,
+            kind,
+            counter: f.counter,
+            day: rating.time.day,
+            raised_at_ms: rating.received_at_ms,
+            score: 7.0,
+            numbers: vec![7],
+            decision: None,
+        };
+        f.store.keep_flags(f.office, ratings.iter().map(flag).collect()).await.unwrap();
+    }
+    for case in office.cases(f.office).await.unwrap() {
+        let verdicts = match case.kind {
+            FlagKind::Burst => &[true][..],
+            FlagKind::OffHours => &[false],
+            FlagKind::Sameness => &[true, false],
+            _ => &[],
+        };
+        for abuse in verdicts {
+            office.decide(f.office, &case, *abuse, "Kepala Dinas").await.unwrap();
+        }
+    }
 }
 
 /// The head that the server has, before these links were added to the kiosk's chain.

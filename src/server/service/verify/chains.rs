@@ -173,7 +173,7 @@ impl<F: FnMut(Finding)> Verification<'_, F> {
         Ok(())
     }
 
-    /// The bytes have their hash; what they say is kept for the ratings.
+    /// The bytes have their hash; what they say is kept for the ratings and the decisions.
     fn body(&mut self, event: &EventRow) {
         let EventRow { device, seq, id, .. } = *event;
         self.summary.parked += u64::from(event.parked.is_some());
@@ -198,8 +198,12 @@ impl<F: FnMut(Finding)> Verification<'_, F> {
         if rating_facts(&body.what, at_device).is_some() {
             self.given.insert(id, (device, seq));
         }
-        if let What::Undone { visit, rating } = body.what {
-            self.undone.insert((rating, VisitId { device: at_device, serial: visit }));
+        match body.what {
+            What::Undone { visit, rating } => {
+                self.undone.insert((rating, VisitId { device: at_device, serial: visit }));
+            }
+            what if device == DeviceId::SERVER => self.decided.learn(seq, &body.at, what),
+            _ => {}
         }
     }
 

@@ -160,6 +160,40 @@ pub enum Finding {
         /// Which one.
         key: DailyKey,
     },
+    /// A decision about a flag that no event made.
+    #[error("rating {}, flag {kind}: a decision stands there that nobody made", rating.0)]
+    DecisionInvented {
+        /// The rating.
+        rating: EventId,
+        /// The kind of reason.
+        kind: String,
+    },
+    /// A decision about a flag is not the one that was made.
+    #[error("rating {}, flag {kind}: the decision is not that of the server's event {seq}", rating.0)]
+    DecisionDiffers {
+        /// The rating.
+        rating: EventId,
+        /// The kind of reason.
+        kind: String,
+        /// The event, in the server's own chain.
+        seq: u64,
+    },
+    /// A decision was made, and it or its flag is gone.
+    #[error("rating {}, flag {kind}: the decision of the server's event {seq} is gone", rating.0)]
+    DecisionMissing {
+        /// The rating.
+        rating: EventId,
+        /// The kind of reason.
+        kind: String,
+        /// The event, in the server's own chain.
+        seq: u64,
+    },
+    /// The second figure leaves out a rating that nobody ever called abuse.
+    #[error("rating {}: it is left out of the figure without abuse, and nobody confirmed it as such", rating.0)]
+    LeftOutUndecided {
+        /// The rating.
+        rating: EventId,
+    },
 }
 
 /// What was looked at, and what is known to be incomplete for a reason.

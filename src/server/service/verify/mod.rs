@@ -2,14 +2,16 @@
 //! signatures of its kiosks and the signed ends of its ledger.
 //!
 //! ```text
-//! chains    every event by its hash, its chain, and the ends its device signed
-//! ledger    every event as a leaf, every tile by those below, every kept checkpoint by the leaves
-//! ratings   every rating by its event, which of a visit counts, every roll-up by its ratings
+//! chains     every event by its hash, its chain, and the ends its device signed
+//! ledger     every event as a leaf, every tile by those below, every kept checkpoint by the leaves
+//! ratings    every rating by its event, which of a visit counts, every roll-up by its ratings
+//! decisions  every decision about a flag by its event, and what the second figure leaves out by those
 //! ```
 //!
 //! The data must not change meanwhile: it is meant for a copy, or a server that stands still.
 
 mod chains;
+mod decisions;
 mod finding;
 mod ledger;
 mod ratings;
@@ -18,6 +20,7 @@ pub use finding::{Finding, Summary};
 
 use super::{Service, ServiceResult};
 use crate::domain::ids::{DeviceId, EventId, OfficeId, VisitId};
+use decisions::Decisions;
 use std::collections::{HashMap, HashSet};
 
 /// How many rows are asked for at once.
@@ -35,6 +38,8 @@ struct Verification<'a, F> {
     given: HashMap<EventId, (DeviceId, u64)>,
     /// The ratings that events took back.
     undone: HashSet<(EventId, VisitId)>,
+    /// What events of the server decided about flags.
+    decided: Decisions,
 }
 
 impl Service {
@@ -53,11 +58,13 @@ impl Service {
             leaves_seen: vec![0; words],
             given: HashMap::new(),
             undone: HashSet::new(),
+            decided: Decisions::default(),
         };
         verification.ledger(begun).await?;
         verification.chains(begun.size).await?;
         verification.leaves(begun.size);
         verification.ratings().await?;
+        verification.decisions().await?;
         verification.summary.moved = self.store.ledger_end(office).await? != begun;
         Ok(verification.summary)
     }

@@ -54,6 +54,18 @@ pub enum CopyError {
     },
 }
 
+impl CopyError {
+    /// Whether the file itself is at fault: it is damaged, or was never a database.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Storage(error) => error.is_damage(),
+            Self::Damaged { .. } => true,
+            _ => false,
+        }
+    }
+}
+
 /// A copy that has no name yet: it is removed unless [`Copy::keep`] gives it one.
 #[derive(Debug)]
 pub struct Copy {

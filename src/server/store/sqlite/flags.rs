@@ -122,20 +122,30 @@ pub(super) fn decide(db: &Connection, office: OfficeId, new: &NewDecision) -> St
 
 pub(super) fn released(db: &Connection, office: OfficeId, officer: OfficerId) -> StoreResult<Vec<Released>> {
     let mut statement = db.prepare_cached(
-        "SELECT rating.event_id, stars, rating.release_no, left_out.release_no
-         FROM rating LEFT JOIN left_out
+        "SELECT rating.event_id, stars, rating.release_no, release.day, left_out.release_no
+         FROM rating
+         JOIN release ON release.office_id = rating.office_id AND release.officer_id = rating.officer_id
+            AND release.release_no = rating.release_no
+         LEFT JOIN left_out
             ON left_out.office_id = rating.office_id AND left_out.event_id = rating.event_id
-         WHERE rating.office_id = ?1 AND officer_id = ?2 AND rating.release_no IS NOT NULL",
+         WHERE rating.office_id = ?1 AND rating.officer_id = ?2",
     )?;
     let found = statement.query_map(params![office.get(), officer.get()], |row| {
         Ok(Released {
             event: rows::event_id(row, 0)?,
             stars: rows::stars(row, 1)?,
             since_no: row.get(2)?,
-            left_out_no: row.get(3)?,
+            day: rows::day(row, 3)?,
+            left_out_no: row.get(4)?,
         })
     })?;
     Ok(found.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn left_out(db: &Connection, office: OfficeId) -> StoreResult<Vec<EventId>> {
+    let mut statement =
+        db.prepare_cached("SELECT event_id FROM left_out WHERE office_id = ?1 ORDER BY office_id, event_id")?;
+    Ok(statement.query_map([office.get()], |row| rows::event_id(row, 0))?.collect::<Result<_, _>>()?)
 }
 
 /// Lets the second figure leave out, from this release on, what was confirmed and may go (law 5).

@@ -33,6 +33,7 @@ use crate::domain::honesty::Released;
 use crate::domain::ids::{CounterId, DeviceId, EventId, OfficeId, OfficerId, ServiceId, VisitId};
 use crate::domain::ledger::{NodeHash, ReceiptCode, Tiles};
 use crate::domain::office::{Counter, Service};
+use crate::domain::opening_hours::OpeningHours;
 use crate::domain::release::ReleaseSchedule;
 use crate::storage::{self, InUse, Schema, StorageError};
 use async_trait::async_trait;
@@ -97,6 +98,11 @@ impl Store for SqliteStore {
     async fn add_office(&self, name: &str, zone: &str, releases: &ReleaseSchedule) -> StoreResult<OfficeId> {
         let (name, zone, releases) = (name.to_owned(), zone.to_owned(), releases.to_string());
         self.threads.write(move |db| office::add_office(db, &name, &zone, &releases)).await
+    }
+
+    async fn set_hours(&self, office: OfficeId, hours: Option<OpeningHours>) -> StoreResult<()> {
+        let hours = hours.map(|hours| hours.to_string());
+        self.threads.write(move |db| office::set_hours(db, office, hours.as_deref())).await
     }
 
     async fn offices(&self) -> StoreResult<Vec<OfficeRow>> {
@@ -329,6 +335,10 @@ impl Store for SqliteStore {
 
     async fn released(&self, office: OfficeId, officer: OfficerId) -> StoreResult<Vec<Released>> {
         self.threads.read(move |db| flags::released(db, office, officer)).await
+    }
+
+    async fn left_out(&self, office: OfficeId) -> StoreResult<Vec<EventId>> {
+        self.threads.read(move |db| flags::left_out(db, office)).await
     }
 
     async fn add_login(&self, token_hash: [u8; 32], officer: &OfficerRow, now_ms: i64) -> StoreResult<()> {

@@ -16,14 +16,27 @@ pub(super) fn add_office(db: &Connection, name: &str, zone: &str, releases: &str
 }
 
 pub(super) fn offices(db: &Connection) -> StoreResult<Vec<OfficeRow>> {
-    let mut statement = db.prepare_cached("SELECT office_id, name, zone, releases FROM office ORDER BY office_id")?;
+    let mut statement =
+        db.prepare_cached("SELECT office_id, name, zone, releases, hours FROM office ORDER BY office_id")?;
     let rows = statement.query_map([], |row| {
         Ok(OfficeRow {
             office: Office { id: rows::office_id(row, 0)?, name: row.get(1)?, zone: row.get(2)? },
             releases: row.get::<_, String>(3)?.parse().map_err(|error| rows::unreadable(3, error))?,
+            hours: match row.get::<_, Option<String>>(4)? {
+                Some(hours) => Some(hours.parse().map_err(|error| rows::unreadable(4, error))?),
+                None => None,
+            },
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn set_hours(db: &Connection, office: OfficeId, hours: Option<&str>) -> StoreResult<()> {
+    let mut statement = db.prepare_cached("UPDATE office SET hours = ?2 WHERE office_id = ?1")?;
+    match statement.execute(params![office.get(), hours])? {
+        0 => Err(StoreError::Missing(format!("office {office}"))),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn add_counter(db: &Connection, office: OfficeId, name: &str) -> StoreResult<CounterId> {

@@ -178,7 +178,7 @@ mod tests {
     /// A database whose one office has this name.
     fn database(path: &Path, name: &str) -> Connection {
         let db = storage::open(path, &SCHEMA).unwrap();
-        db.execute("INSERT INTO office VALUES (1, ?1, 'Asia/Jakarta', '12:00')", [name]).unwrap();
+        db.execute("INSERT INTO office VALUES (1, ?1, 'Asia/Jakarta', '12:00', NULL)", [name]).unwrap();
         db
     }
 

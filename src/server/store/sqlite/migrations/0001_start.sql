@@ -7,11 +7,13 @@ CREATE TABLE server_meta (
     value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Opening hours, where they are known: a rating at night then needs a reason.
 CREATE TABLE office (
     office_id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     zone TEXT NOT NULL,
-    releases TEXT NOT NULL
+    releases TEXT NOT NULL,
+    hours TEXT
 ) STRICT;
 
 CREATE TABLE counter (
