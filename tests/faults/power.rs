@@ -1,6 +1,6 @@
 //! A power cut loses nothing that was acknowledged, and the harness can see when one does.
 //!
-//! Target: 2,000 cuts, 0 acknowledged records lost, 0 databases corrupt. The controls write with
+//! Target: 2,000 cuts of each, 0 acknowledged records lost, 0 databases corrupt. The controls write with
 //! settings that are known to lose (`WAL` with `NORMAL`; a rollback journal with `FULL`), on the
 //! same disks and under the same cuts.
 

@@ -1,7 +1,7 @@
 //! A power cut of the kiosk: every rating a resident was thanked for is in its queue, and it starts.
 //!
-//! The real program takes ratings line by line from a disk whose plug is pulled. Target: its share
-//! of 2,000 cuts, 0 lost, 0 corrupt. The controls are those of `power`.
+//! The real program takes ratings line by line from a disk whose plug is pulled. Target: 2,000 cuts,
+//! 0 lost, 0 corrupt. The controls are those of `power`.
 
 use crate::lab::disk::PowerDisk;
 use crate::lab::kiosk::{Heard, KioskProgram, NOWHERE, copy_folder, enrolled};
@@ -13,7 +13,7 @@ use suara_loket::domain::ids::EventId;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_residents_were_thanked_for_outlives_the_power() {
-    let run = Run::begin("power cut, kiosk", 8, 1_000);
+    let run = Run::begin("power cut, kiosk", 8, 2_000);
     let mut dice = run.dice();
     let mut disk = match PowerDisk::new() {
         Ok(disk) => disk,

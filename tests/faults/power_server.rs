@@ -1,7 +1,7 @@
 //! A power cut of the server: every event it acknowledged is in its database, and it starts again.
 //!
-//! The real program serves devices over real sockets from a disk whose plug is pulled. Target: its
-//! share of 2,000 cuts, 0 lost, 0 corrupt. The controls are those of `power`.
+//! The real program serves devices over real sockets from a disk whose plug is pulled. Target:
+//! 2,000 cuts, 0 lost, 0 corrupt. The controls are those of `power`.
 
 use crate::lab::device::Device;
 use crate::lab::disk::PowerDisk;
@@ -22,7 +22,7 @@ type Place = (u32, u64);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_server_acknowledged_outlives_its_power() {
-    let run = Run::begin("power cut, server", 8, 1_000);
+    let run = Run::begin("power cut, server", 8, 2_000);
     let mut dice = run.dice();
     let mut disk = match PowerDisk::new() {
         Ok(disk) => disk,

@@ -109,7 +109,7 @@ fn mutate_bytes(text: &str, dice: &mut Dice) -> String {
 /// Requests of a device with anything changed: never taken, and nothing stored.
 #[tokio::test]
 async fn no_mutated_batch_is_accepted() {
-    let run = Run::begin("mutated batches", 1_500, 300_000);
+    let run = Run::begin("mutated batches", 1_500, 1_000_000);
     let (folder, mut dice) = (fast_folder(), run.dice());
     let service = service_on(folder.path());
     let office = quick_office(&service).await;
