@@ -8,4 +8,5 @@ mod laws;
 mod ledger;
 mod load;
 mod office;
+mod order;
 mod tamper;
