@@ -2,7 +2,7 @@
 //! restarts, crystals that drift, and midnight in three zones; through the real queue, the real
 //! synchronisation and the real server.
 //!
-//! Target: 5,000 scenarios: no kiosk locked out, the order kept, the true time inside the bound in
+//! Target: 5,000 scenarios: no kiosk locked out, the order kept by guesses too, the true time inside the bound in
 //! 100 %, and the right civil day in 99.9 % where a moment of the same boot is known. The mutant
 //! believes the wall clock.
 
@@ -26,7 +26,6 @@ struct Toll {
     exact: u64,
     outside_the_bound: u64,
     out_of_order: u64,
-    guessed_out_of_order: u64,
     wrong_day: u64,
     wrong_day_by_the_wall: u64,
 }
@@ -58,7 +57,12 @@ fn the_server_knows_when_whatever_the_kiosk_believes() {
     let toll = toll.into_inner().unwrap();
     run.report(format!("{} scenarios, 0 locked out, {toll:?}", run.count));
     assert!(toll.wrong_day * 1_000 <= toll.exact, "{toll:?}");
-    assert!(toll.wrong_day_by_the_wall > toll.wrong_day, "the mutant that believes the wall clock does as well");
+    // A few scenarios, as when one is tried again, may have no rating that could tell the two apart.
+    let can_tell = toll.exact >= 100;
+    assert!(
+        !can_tell || toll.wrong_day_by_the_wall > toll.wrong_day,
+        "the mutant that believes the wall clock does as well"
+    );
 }
 
 async fn scenario(seed: u64) -> (World, &'static str, BTreeMap<EventId, i64>) {
@@ -126,10 +130,7 @@ fn judge(world: &World, zone: &str, truth: &BTreeMap<EventId, i64>, toll: &mut T
         toll.exact += u64::from(rating.exact);
         toll.outside_the_bound += u64::from((rating.at_ms - true_ms).abs() > rating.bound_ms);
         if rating.at_ms < before_ms {
-            // Without a moment of the same boot the bound may be years wide, and what is inside it no
-            // more than a guess: such ratings keep their order within a batch only, so far.
-            let counter = if rating.exact { &mut toll.out_of_order } else { &mut toll.guessed_out_of_order };
-            *counter += 1;
+            toll.out_of_order += 1;
             println!(
                 "{} ms too early beside the one before it; truly at {true_ms}: {rating:?}",
                 before_ms - rating.at_ms

@@ -9,4 +9,5 @@ mod ledger;
 mod load;
 mod office;
 mod review;
+mod order;
 mod tamper;

@@ -1,12 +1,15 @@
 //! Time as a kiosk knows it, and what the server makes of it.
 //!
 //! A kiosk's wall clock may be years off; its boot clock only drifts. So an event carries both,
-//! uncorrected, and the server works out when it really happened ([`place`]).
+//! uncorrected, and the server works out when it really happened ([`place`]), in the order of the
+//! chain ([`in_order`]).
 
+mod order;
 mod place;
 #[cfg(test)]
 mod simulation;
 
+pub use order::{InChain, Reach, in_order};
 pub use place::{Known, LONGEST_WAIT_MS, Placed, REQUEST_TIMEOUT_MS, TimeQuality, place, place_chain};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};

@@ -4,8 +4,10 @@
 //! (its error, and the drift over the distance), arrival gives a latest one, what came before gives an
 //! earliest one. Between two neighbours of the chain at least the time passes that the boot clock
 //! counted, so each one's limits also hold, shifted, for the other. What is left after all of them is
-//! the answer, and by its nature in order. The raw wall clock is only asked where in it to point.
+//! the answer. The raw wall clock is only asked where in it to point, and a guess points neither before what
+//! is placed before it nor after what is known better ([`super::order`]).
 
+use super::order::{Put, settle};
 use super::{Anchor, Moment};
 use std::slice;
 use uuid::Uuid;
@@ -59,6 +61,8 @@ pub struct Known<'a> {
     pub anchors: &'a [Anchor],
     /// The latest moment that is certainly before: [`Placed::earliest_ms`] of what came before in the chain.
     pub not_before_ms: Option<i64>,
+    /// Where the one before in the chain is placed, right or not: no guess points before it.
+    pub follows_ms: Option<i64>,
     /// When the events were sent, by the kiosk; and with the next field one fact: they belong together.
     pub sent: &'a Moment,
     /// When they arrived, by the server's clock.
@@ -123,12 +127,15 @@ pub fn place_chain(events: &[Moment], known: &Known<'_>) -> Vec<Placed> {
         span.lower(latest.saturating_sub(passed_ms(event, later)));
         (later, latest) = (event, span.latest);
     }
-    let mut placed: Vec<Placed> = Vec::with_capacity(spans.len());
-    for (i, span) in spans.iter().enumerate() {
-        let before = placed.last().map(|before| before.at_ms.saturating_add(passed_ms(&events[i - 1], &events[i])));
-        placed.push(span.settle(before.unwrap_or(i64::MIN)));
+    let mut before: Option<(&Moment, i64)> = None;
+    let mut puts = Vec::with_capacity(spans.len());
+    for (event, span) in events.iter().zip(&spans) {
+        let after_ms = before.map(|(before, at_ms)| at_ms.saturating_add(passed_ms(before, event)));
+        let (at_ms, quality) = span.point(after_ms.or(known.follows_ms));
+        puts.push(Put::new((span.earliest, span.latest), at_ms, quality));
+        before = Some((event, at_ms));
     }
-    placed
+    settle(puts)
 }
 
 /// The least time from one moment of a device to a later one: in the same boot what its clock
@@ -188,22 +195,20 @@ impl Span {
         }
     }
 
-    /// Points at one moment: at the guess if that is inside, else at the middle; where nothing is known to
-    /// be before, the latest moment is more likely than any other, and the bound says how little that is.
-    fn settle(&self, before_ms: i64) -> Placed {
+    /// One moment inside, and what it rests on: at the guess if that is inside, else at the middle; where
+    /// nothing is known to be before, the latest moment is more likely than any other, and the bound says how
+    /// little that is. Without an anchor not before the place of the one before, which is a guess as well.
+    fn point(&self, after_ms: Option<i64>) -> (i64, TimeQuality) {
         let earliest = self.earliest.unwrap_or(self.latest.saturating_sub(LONGEST_WAIT_MS));
         let guess = self.guess.filter(|guess| (earliest..=self.latest).contains(guess));
         let middle = self.earliest.map_or(self.latest, |earliest| earliest.midpoint(self.latest));
-        let at_ms = guess.unwrap_or(middle).max(before_ms).min(self.latest);
-        Placed {
-            at_ms,
-            bound_ms: self.latest.saturating_sub(at_ms).max(at_ms.saturating_sub(earliest)),
-            quality: match (self.is_anchored, guess) {
-                (true, _) => TimeQuality::Exact,
-                (false, Some(_)) => TimeQuality::Bounded,
-                (false, None) => TimeQuality::Interval,
-            },
+        let at_ms = guess.unwrap_or(middle);
+        if self.is_anchored {
+            return (at_ms, TimeQuality::Exact);
         }
+        let is_after = after_ms.is_none_or(|after_ms| after_ms <= at_ms);
+        let quality = if is_after && guess.is_some() { TimeQuality::Bounded } else { TimeQuality::Interval };
+        (at_ms.max(after_ms.unwrap_or(at_ms)).min(self.latest), quality)
     }
 }
 
@@ -261,7 +266,13 @@ mod tests {
     fn a_wrong_wall_clock_does_not_matter_in_an_anchored_boot() {
         let anchors = [anchor(1, HOUR_MS, NOW_MS, 20), anchor(1, 3 * HOUR_MS, NOW_MS + 2 * HOUR_MS, 900)];
         let sent = moment(2, 0, 0);
-        let known = Known { anchors: &anchors, not_before_ms: None, sent: &sent, received_ms: NOW_MS + 9 * HOUR_MS };
+        let known = Known {
+            anchors: &anchors,
+            not_before_ms: None,
+            follows_ms: None,
+            sent: &sent,
+            received_ms: NOW_MS + 9 * HOUR_MS,
+        };
         for wall_ms in [i64::MIN, 0, NOW_MS, i64::MAX] {
             let placed = place(&moment(1, HOUR_MS + 10_000, wall_ms), &known);
             assert_eq!((placed.at_ms, placed.quality), (NOW_MS + 10_000, TimeQuality::Exact));
@@ -272,7 +283,7 @@ mod tests {
     #[test]
     fn the_boot_that_sends_is_known_by_the_arrival_alone() {
         let sent = moment(1, 70_000, -5);
-        let known = Known { anchors: &[], not_before_ms: None, sent: &sent, received_ms: NOW_MS };
+        let known = Known { anchors: &[], not_before_ms: None, follows_ms: None, sent: &sent, received_ms: NOW_MS };
         let placed = place(&moment(1, 10_000, 77), &known);
         assert_eq!((placed.at_ms, placed.quality), (NOW_MS - 60_000, TimeQuality::Exact));
         assert!(placed.earliest_ms() <= NOW_MS - 60_000 - REQUEST_TIMEOUT_MS && placed.latest_ms() < NOW_MS);
@@ -283,7 +294,7 @@ mod tests {
         let sent = moment(2, HOUR_MS, 0);
         let anchors = [anchor(2, HOUR_MS / 2, NOW_MS - HOUR_MS / 2, 10)];
         let not_before_ms = Some(NOW_MS - 5 * HOUR_MS);
-        let known = Known { anchors: &anchors, not_before_ms, sent: &sent, received_ms: NOW_MS };
+        let known = Known { anchors: &anchors, not_before_ms, follows_ms: None, sent: &sent, received_ms: NOW_MS };
         let start_of_next_ms = NOW_MS - HOUR_MS;
 
         let fits = place(&moment(1, 5, NOW_MS - 4 * HOUR_MS), &known);
@@ -301,7 +312,7 @@ mod tests {
     #[test]
     fn where_nothing_is_known_to_be_before_the_bound_says_so() {
         let sent = moment(2, 0, 0);
-        let known = Known { anchors: &[], not_before_ms: None, sent: &sent, received_ms: NOW_MS };
+        let known = Known { anchors: &[], not_before_ms: None, follows_ms: None, sent: &sent, received_ms: NOW_MS };
         let placed = place(&moment(1, 5, 0), &known);
         let expected = Placed { at_ms: NOW_MS, bound_ms: LONGEST_WAIT_MS, quality: TimeQuality::Interval };
         assert_eq!(placed, expected);
@@ -313,10 +324,60 @@ mod tests {
         let sent = moment(3, 0, 0);
         let anchors = [anchor(2, HOUR_MS, NOW_MS, 50)];
         let not_before_ms = Some(NOW_MS - 3 * HOUR_MS);
-        let known = Known { anchors: &anchors, not_before_ms, sent: &sent, received_ms: NOW_MS + 90 * HOUR_MS };
+        let known = Known {
+            anchors: &anchors,
+            not_before_ms,
+            follows_ms: None,
+            sent: &sent,
+            received_ms: NOW_MS + 90 * HOUR_MS,
+        };
         let placed = place_chain(&events, &known);
         assert!((placed[0].latest_ms() - (NOW_MS - 2 * HOUR_MS)).abs() < 2_000, "an hour before the end of its boot");
         assert!((placed[1].latest_ms() - (NOW_MS - HOUR_MS)).abs() < 2_000, "before the next boot began");
+    }
+
+    /// The first of two batches was sent by another boot, its wall clock in 1970: it is placed on arrival.
+    #[test]
+    fn a_guess_does_not_point_before_the_batch_before() {
+        let sent = moment(3, HOUR_MS / 2, 0);
+        let (arrived_ms, never_ms) = (NOW_MS - HOUR_MS, NOW_MS - HOUR_MS - LONGEST_WAIT_MS);
+        let known = Known {
+            anchors: &[],
+            not_before_ms: Some(never_ms),
+            follows_ms: Some(arrived_ms),
+            sent: &sent,
+            received_ms: NOW_MS,
+        };
+        for (wall_ms, at_ms, quality) in [
+            (0, arrived_ms, TimeQuality::Interval),
+            (NOW_MS - 2 * 365 * 24 * HOUR_MS, arrived_ms, TimeQuality::Interval),
+            (arrived_ms + 60_000, arrived_ms + 60_000, TimeQuality::Bounded),
+        ] {
+            let placed = place(&moment(2, HOUR_MS, wall_ms), &known);
+            assert_eq!((placed.at_ms, placed.quality), (at_ms, quality), "wall clock at {wall_ms}");
+            assert!(placed.earliest_ms() <= never_ms, "what is certain is no more than before: {placed:?}");
+        }
+        let exact = place(&moment(3, HOUR_MS / 4, 0), &Known { received_ms: arrived_ms + 1, ..known });
+        let expected = (arrived_ms + 1 - HOUR_MS / 4, TimeQuality::Exact);
+        assert_eq!((exact.at_ms, exact.quality), expected, "the guess before has to give way");
+    }
+
+    #[test]
+    fn within_a_batch_a_guess_gives_way_to_what_is_exact() {
+        let anchors = [anchor(2, HOUR_MS, NOW_MS, HOUR_MS / 2)];
+        let sent = moment(3, 0, 0);
+        let known = Known {
+            anchors: &anchors,
+            not_before_ms: None,
+            follows_ms: None,
+            sent: &sent,
+            received_ms: NOW_MS + 9 * HOUR_MS,
+        };
+        // By its wall clock the first would be after the second, and for all that is certain it may be.
+        let events = [moment(1, 0, NOW_MS - HOUR_MS / 2 - 1_000), moment(2, 0, 0)];
+        let placed = place_chain(&events, &known);
+        assert_eq!(placed[1].at_ms, NOW_MS - HOUR_MS, "exactly where its anchor says");
+        assert_eq!((placed[0].at_ms, placed[0].quality), (NOW_MS - HOUR_MS, TimeQuality::Interval));
     }
 
     fn any_moment() -> impl Strategy<Value = Moment> {
@@ -342,7 +403,7 @@ mod tests {
             not_before_ms in prop::option::of(extreme()),
             received_ms in extreme(),
         ) {
-            let known = Known { anchors: &anchors, not_before_ms, sent: &sent, received_ms };
+            let known = Known { anchors: &anchors, not_before_ms, follows_ms: None, sent: &sent, received_ms };
             let placed = place_chain(&events, &known);
             prop_assert_eq!(placed.len(), events.len());
             for placed in placed {

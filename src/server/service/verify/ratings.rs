@@ -160,7 +160,8 @@ fn facts_of(event: &EventRow, body: &str) -> Option<(RatingFacts, Moment)> {
 /// Whether the time of a rating is what the nearest anchors of its boot allow. It may have been placed when
 /// less was known, and was left there unless that was little and the doubt was halved.
 fn fits(rating: &RatingRow, told: &Moment, received_ms: i64, anchors: &[Anchor]) -> bool {
-    let by = |anchors: &[Anchor]| place(told, &Known { anchors, not_before_ms: None, sent: told, received_ms });
+    let alone = Known { anchors: &[], not_before_ms: None, follows_ms: None, sent: told, received_ms };
+    let by = |anchors: &[Anchor]| place(told, &Known { anchors, ..alone });
     let overlap = |one: &Placed, other: &Placed| {
         let bounds_ms = one.bound_ms.saturating_add(other.bound_ms).unsigned_abs();
         one.at_ms.abs_diff(other.at_ms) <= bounds_ms

@@ -171,11 +171,13 @@ pub(super) struct Chain {
     pub first_seq: u64,
     pub cursor: Cursor,
     pub not_before_ms: Option<i64>,
+    /// Where its last rating is placed.
+    pub last_at_ms: Option<i64>,
 }
 
 pub(super) fn chain(db: &Connection, device: DeviceId) -> StoreResult<Chain> {
     let mut statement = db.prepare_cached(
-        "SELECT device.office_id, device_id, epoch, zone, first_seq, next_seq, head_hash, not_before_ms
+        "SELECT device.office_id, device_id, epoch, zone, first_seq, next_seq, head_hash, not_before_ms, last_at_ms
          FROM device JOIN office ON office.office_id = device.office_id WHERE device_id = ?1",
     )?;
     let found = statement.query_row([device.get()], chain_row).optional()?;
@@ -191,13 +193,14 @@ fn chain_row(row: &Row<'_>) -> rusqlite::Result<Chain> {
         first_seq: rows::as_u64(row.get(4)?),
         cursor: Cursor { next_seq: rows::as_u64(row.get(5)?), head: ChainHash(row.get(6)?) },
         not_before_ms: row.get(7)?,
+        last_at_ms: row.get(8)?,
     })
 }
 
 pub(super) fn save_chain(db: &Connection, chain: &Chain) -> StoreResult<()> {
-    let Chain { office, device, first_seq, cursor, not_before_ms, .. } = chain;
+    let Chain { office, device, first_seq, cursor, not_before_ms, last_at_ms, .. } = chain;
     db.prepare_cached(
-        "UPDATE device SET first_seq = ?3, next_seq = ?4, head_hash = ?5, not_before_ms = ?6
+        "UPDATE device SET first_seq = ?3, next_seq = ?4, head_hash = ?5, not_before_ms = ?6, last_at_ms = ?7
          WHERE office_id = ?1 AND device_id = ?2",
     )?
     .execute(params![
@@ -206,8 +209,26 @@ pub(super) fn save_chain(db: &Connection, chain: &Chain) -> StoreResult<()> {
         rows::as_i64(*first_seq),
         rows::as_i64(cursor.next_seq),
         cursor.head.0,
-        not_before_ms
+        not_before_ms,
+        last_at_ms
     ])?;
+    Ok(())
+}
+
+/// Where the last rating of a chain is placed.
+pub(super) fn last_at(db: &Connection, office: OfficeId, device: DeviceId) -> StoreResult<Option<i64>> {
+    let mut statement = db.prepare_cached("SELECT last_at_ms FROM device WHERE office_id = ?1 AND device_id = ?2")?;
+    Ok(statement.query_row([office.get(), device.get()], |row| row.get(0)).optional()?.flatten())
+}
+
+pub(super) fn save_last_at(
+    db: &Connection,
+    office: OfficeId,
+    device: DeviceId,
+    last_at_ms: Option<i64>,
+) -> StoreResult<()> {
+    db.prepare_cached("UPDATE device SET last_at_ms = ?3 WHERE office_id = ?1 AND device_id = ?2")?
+        .execute(params![office.get(), device.get(), last_at_ms])?;
     Ok(())
 }
 

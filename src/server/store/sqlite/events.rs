@@ -71,18 +71,18 @@ pub(super) struct LateBytes<'a> {
     pub received_at_ms: i64,
 }
 
-/// Fills in bytes that were withheld; returns whose chain the event is a link of, if there was anything
+/// Fills in bytes that were withheld; returns which link of whose chain the event is, if there was anything
 /// to fill in.
-pub(super) fn fill_in(db: &Connection, office: OfficeId, late: &LateBytes<'_>) -> StoreResult<Option<DeviceId>> {
+pub(super) fn fill_in(db: &Connection, office: OfficeId, late: &LateBytes<'_>) -> StoreResult<Option<(DeviceId, u64)>> {
     let mut statement = db.prepare_cached(
         "UPDATE event INDEXED BY event_by_id SET body = ?4, parked_reason = ?5, received_at_ms = ?6
          WHERE office_id = ?1 AND event_id = ?2 AND repeats IS NULL
             AND body_hash = ?3 AND body IS NULL AND erased_at_ms IS NULL
-         RETURNING device_id",
+         RETURNING device_id, seq",
     )?;
     let LateBytes { id, body, body_hash, parked, received_at_ms } = late;
     let values = params![office.get(), id.0.as_bytes(), body_hash.0, body, parked, received_at_ms];
-    Ok(statement.query_row(values, |row| rows::device_id(row, 0)).optional()?)
+    Ok(statement.query_row(values, |row| Ok((rows::device_id(row, 0)?, rows::as_u64(row.get(1)?)))).optional()?)
 }
 
 /// Whether this place of a chain holds the same event, byte for byte.

@@ -29,6 +29,9 @@ pub(super) fn ingest(db: &Connection, batch: &IncomingBatch) -> StoreResult<Inge
     let zone = chain.zone.clone();
     let mut books = Books::open(db, chain.office, &zone);
     books.place_again(&times::keep(db, chain.office, chain.device, &batch.anchors)?)?;
+    if books.put_in_order()? {
+        chain.last_at_ms = devices::last_at(db, chain.office, chain.device)?;
+    }
     let verdicts = Taking { db, chain: &mut chain, batch, ledger: &mut ledger, books: &mut books }.all()?;
     books.close()?;
     ledger.save(db)?;
@@ -100,18 +103,20 @@ impl Taking<'_, '_> {
         let moments: Vec<Moment> = self.batch.events.iter().filter_map(|event| event.at).collect();
         // What came before is known for the end of the chain only.
         let is_next = self.batch.first_seq >= self.chain.cursor.next_seq;
-        let not_before_ms = self.chain.not_before_ms.filter(|_| is_next);
-        let placed = times::place(self.db, self.chain, self.batch, &moments, not_before_ms)?;
+        let before = if is_next { (self.chain.not_before_ms, self.chain.last_at_ms) } else { (None, None) };
+        let placed = times::place(self.db, self.chain, self.batch, &moments, before)?;
         let mut placed = placed.into_iter();
         Ok(self.batch.events.iter().map(|event| event.at.and_then(|_| placed.next())).collect())
     }
 
     /// An event that was sent before: its bytes may have been withheld then.
     fn again(&mut self, event: &IncomingEvent, placed: Option<Placed>) -> StoreResult<Verdict> {
-        match self.fill_in(event)? {
-            Some(recorded_by) => self.understand(event, placed, recorded_by),
-            None => Ok(Verdict::Duplicate),
+        let Some((recorded_by, seq)) = self.fill_in(event)? else { return Ok(Verdict::Duplicate) };
+        if is_rating(event) {
+            // Others lie on both sides of it.
+            self.books.unsettle(recorded_by, seq);
         }
+        self.understand(event, placed, recorded_by)
     }
 
     /// A new link of the chain; its event may be known from another device, or another place.
@@ -120,6 +125,7 @@ impl Taking<'_, '_> {
             Cursor { next_seq: event.seq + 1, head: self.chain.cursor.head.next(event.seq, event.id, event.body_hash) };
         if self.insert(event, None)? {
             self.ledger.add(self.chain.device, self.chain.epoch, event.seq, event.id, event.body_hash);
+            self.follow(event, placed);
             return self.understand(event, placed, self.chain.device);
         }
         if events::first_hash(self.db, self.chain.office, event.id)? != Some(event.body_hash) {
@@ -128,6 +134,14 @@ impl Taking<'_, '_> {
         }
         self.insert(event, Some(Repeats::Duplicate))?;
         self.again(event, placed)
+    }
+
+    /// A rating at the end of the chain: the one before was placed too late if it falls before that.
+    fn follow(&mut self, event: &IncomingEvent, placed: Option<Placed>) {
+        let Some(Placed { at_ms, .. }) = placed.filter(|_| is_rating(event)) else { return };
+        if self.chain.last_at_ms.replace(at_ms).is_some_and(|last_at_ms| at_ms < last_at_ms) {
+            self.books.unsettle(self.chain.device, event.seq);
+        }
     }
 
     fn insert(&self, event: &IncomingEvent, repeats: Option<Repeats>) -> StoreResult<bool> {
@@ -149,7 +163,7 @@ impl Taking<'_, '_> {
         )
     }
 
-    fn fill_in(&self, event: &IncomingEvent) -> StoreResult<Option<DeviceId>> {
+    fn fill_in(&self, event: &IncomingEvent) -> StoreResult<Option<(DeviceId, u64)>> {
         let Some(body) = event.body.as_deref() else { return Ok(None) };
         let (id, body_hash, parked) = (event.id, event.body_hash, reason(&event.meaning));
         let late = LateBytes { id, body, body_hash, parked, received_at_ms: self.batch.received_at_ms };
@@ -184,6 +198,10 @@ impl Taking<'_, '_> {
         }
         Ok(Verdict::Stored)
     }
+}
+
+fn is_rating(event: &IncomingEvent) -> bool {
+    matches!(event.meaning, Meaning::Rating(_))
 }
 
 fn reason(meaning: &Meaning) -> Option<&str> {

@@ -11,6 +11,7 @@ mod ingest;
 mod ledger;
 mod logins;
 mod office;
+mod order;
 mod ratings;
 mod receipts;
 mod releases;

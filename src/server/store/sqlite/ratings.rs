@@ -1,9 +1,10 @@
 //! Ratings, which of them counts for its visit, and the roll-ups: always changed together.
 
 use super::super::{DailyKey, DailyRow, RatingFacts, RatingRow, RatingTime, StoreResult};
+use super::order::{Links, PlacedRating};
 use super::rows;
 use super::times::{self, Stretch};
-use crate::domain::clock::{Known, Moment, Placed, TimeQuality, civil_day, place};
+use crate::domain::clock::{InChain, Known, Moment, Placed, TimeQuality, civil_day, place};
 use crate::domain::ids::{DeviceId, EventId, OfficeId, OfficerId, ServiceId, VisitId};
 use crate::domain::stars::Stars;
 use crate::domain::visit::{Answer, counted};
@@ -14,12 +15,14 @@ use uuid::Uuid;
 
 /// The ratings of an office while a transaction changes them; [`Books::close`] writes the roll-ups.
 pub(super) struct Books<'a> {
-    db: &'a Connection,
-    office: OfficeId,
+    pub(super) db: &'a Connection,
+    pub(super) office: OfficeId,
     zone: &'a TimeZone,
     changes: BTreeMap<DailyKey, [i64; 5]>,
     /// The highest visit rated at each device: a later one has no other answer yet.
     highest: BTreeMap<DeviceId, u32>,
+    /// Where ratings may be out of the order of their chain.
+    pub(super) unsettled: BTreeMap<DeviceId, Links>,
 }
 
 /// A rating that arrives.
@@ -41,9 +44,17 @@ struct Held {
     release: Option<u32>,
 }
 
+/// A rating whose time is not known well.
+struct Doubtful {
+    /// The link of a chain that brought it.
+    link: (DeviceId, u64),
+    at: Moment,
+    held: PlacedRating,
+}
+
 impl<'a> Books<'a> {
     pub(super) fn open(db: &'a Connection, office: OfficeId, zone: &'a TimeZone) -> Self {
-        Self { db, office, zone, changes: BTreeMap::new(), highest: BTreeMap::new() }
+        Self { db, office, zone, changes: BTreeMap::new(), highest: BTreeMap::new(), unsettled: BTreeMap::new() }
     }
 
     /// Adds a rating.
@@ -122,42 +133,48 @@ impl<'a> Books<'a> {
         let ends = neighbours.iter().map(|anchor| anchor.boot_ms);
         let before = ends.clone().filter(|ms| *ms < stretch.0).max().unwrap_or(i64::MIN);
         let after = ends.filter(|ms| *ms > stretch.1).min().unwrap_or(i64::MAX);
-        let mut statement = self.db.prepare_cached(
-            "SELECT event_id, device_id, visit_serial, boot_id, boot_ms, wall_ms, bound_ms, received_at_ms, day,
-                    officer_id, service_id, channel, stars, counted
-             FROM rating INDEXED BY rating_boot
-             WHERE office_id = ?1 AND boot_id = ?2 AND boot_ms BETWEEN ?3 AND ?4 AND bound_ms > 1000",
-        )?;
-        let held = statement
-            .query_map(params![self.office.get(), boot.as_bytes(), before, after], |row| {
-                Ok((
-                    rows::event_id(row, 0)?,
-                    visit(row, 1)?,
-                    rows::moment(row, 3)?,
-                    row.get(6)?,
-                    row.get(7)?,
-                    daily_key(row, 8)?,
-                    rows::stars(row, 12)?,
-                    row.get(13)?,
-                ))
-            })?
-            .collect::<Result<Vec<(_, _, _, i64, i64, _, _, bool)>, _>>()?;
         let mut moved = Vec::new();
-        for (id, visit, at, bound_ms, received_ms, key, stars, counts) in held {
-            let Some(at) = at else { continue };
-            let known = Known { anchors: &neighbours, not_before_ms: None, sent: &at, received_ms };
+        for Doubtful { link: (device, seq), at, held } in self.not_well_placed(boot, (before, after))? {
+            let InChain { placed: before, received_ms } = held.in_chain;
+            let known = Known { anchors: &neighbours, not_before_ms: None, follows_ms: None, sent: &at, received_ms };
             let placed = place(&at, &known);
             // Half of a doubt is worth a write, a few milliseconds are not.
-            if placed.bound_ms.saturating_mul(2) <= bound_ms {
-                self.move_to(id, visit, &placed)?;
-                if counts {
-                    self.change(key, stars, -1);
-                    self.change(DailyKey { day: civil_day(placed.at_ms, self.zone), ..key }, stars, 1);
-                }
-                moved.push(visit);
+            if placed.bound_ms.saturating_mul(2) <= before.bound_ms {
+                self.place_anew(&held, &placed)?;
+                self.unsettle(device, seq);
+                moved.push(held.visit);
             }
         }
         Ok(moved)
+    }
+
+    /// The ratings in a stretch of a boot that may be placed better.
+    fn not_well_placed(&self, boot: Uuid, (from_ms, to_ms): Stretch) -> StoreResult<Vec<Doubtful>> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT rating.event_id, rating.device_id, visit_serial, boot_id, boot_ms, wall_ms, occurred_at_ms, bound_ms,
+                    time_quality, rating.received_at_ms, day, officer_id, service_id, channel, stars, counted,
+                    event.device_id, seq
+             FROM rating INDEXED BY rating_boot JOIN event INDEXED BY event_by_id
+                ON event.office_id = rating.office_id AND event.event_id = rating.event_id AND event.repeats IS NULL
+             WHERE rating.office_id = ?1 AND boot_id = ?2 AND boot_ms BETWEEN ?3 AND ?4 AND bound_ms > 1000",
+        )?;
+        let found = statement.query_map(params![self.office.get(), boot.as_bytes(), from_ms, to_ms], |row| {
+            let Some(at) = rows::moment(row, 3)? else { return Ok(None) };
+            let held = PlacedRating::read(row, (rows::event_id(row, 0)?, visit(row, 1)?), 6)?;
+            let link = (rows::device_id(row, 16)?, rows::as_u64(row.get(17)?));
+            Ok(Some(Doubtful { link, at, held }))
+        })?;
+        Ok(found.filter_map(Result::transpose).collect::<Result<_, _>>()?)
+    }
+
+    /// Moves a rating, and what it counts for.
+    pub(super) fn place_anew(&mut self, held: &PlacedRating, placed: &Placed) -> StoreResult<()> {
+        self.move_to(held.id, held.visit, placed)?;
+        if held.counted {
+            self.change(held.key, held.stars, -1);
+            self.change(DailyKey { day: civil_day(placed.at_ms, self.zone), ..held.key }, held.stars, 1);
+        }
+        Ok(())
     }
 
     fn move_to(&self, id: EventId, visit: VisitId, placed: &Placed) -> StoreResult<()> {
@@ -181,7 +198,7 @@ impl<'a> Books<'a> {
 
     /// Marks the one answer of a visit that counts. Once a visit was released, all its answers belong to
     /// that release: cards are frozen, and none of them may ever look new.
-    fn count_one(&mut self, visit: VisitId) -> StoreResult<()> {
+    pub(super) fn count_one(&mut self, visit: VisitId) -> StoreResult<()> {
         let held = self.held(visit)?;
         let answers: Vec<Answer> = held.iter().map(|held| held.answer).collect();
         let first = counted(&answers).map(|answer| answer.event_id);
@@ -271,8 +288,9 @@ impl<'a> Books<'a> {
         }
     }
 
-    /// Writes the roll-ups that changed.
-    pub(super) fn close(self) -> StoreResult<()> {
+    /// Puts in order what may be out of it, and writes the roll-ups that changed.
+    pub(super) fn close(mut self) -> StoreResult<()> {
+        self.put_in_order()?;
         let mut write = self.db.prepare_cached(
             "INSERT INTO daily (office_id, day, officer_id, service_id, channel, n, sum,
                                 stars_1, stars_2, stars_3, stars_4, stars_5)
@@ -361,7 +379,7 @@ fn visit(row: &Row<'_>, column: usize) -> rusqlite::Result<VisitId> {
 }
 
 /// Day, officer, service and channel, in this order of columns.
-fn daily_key(row: &Row<'_>, column: usize) -> rusqlite::Result<DailyKey> {
+pub(super) fn daily_key(row: &Row<'_>, column: usize) -> rusqlite::Result<DailyKey> {
     Ok(DailyKey {
         day: rows::day(row, column)?,
         officer: rows::officer(row, column + 1)?,

@@ -18,7 +18,7 @@ const GRAIN: i32 = 100;
 const DEVICE: u32 = 1;
 const OFFICE_WITH_ONE_DEVICE: &str = "
     INSERT INTO office VALUES (1, 'Kantor Uji', 'Asia/Jakarta', '12:00 15:30', NULL);
-    INSERT INTO device VALUES (1, 1, 1, zeroblob(32), 7, 0, NULL, NULL, 1, 1, zeroblob(32), NULL);";
+    INSERT INTO device VALUES (1, 1, 1, zeroblob(32), 7, 0, NULL, NULL, 1, 1, zeroblob(32), NULL, NULL);";
 
 struct Desk {
     db: Connection,

@@ -15,7 +15,7 @@ const MOST_WAITING_WRITES: usize = 256;
 /// How many writes share a commit: enough to share its cost, few enough that none waits long for it.
 const MOST_TOGETHER: usize = 32;
 /// Every statement of the store stays prepared.
-const STATEMENTS: usize = 100;
+const STATEMENTS: usize = 128;
 /// What the writer keeps of the database in memory, KiB: the ends of all tables and indexes, and more.
 const WRITER_CACHE_KIB: i64 = 32 * 1_024;
 

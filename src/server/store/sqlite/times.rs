@@ -73,7 +73,7 @@ pub(super) fn place(
     chain: &Chain,
     batch: &IncomingBatch,
     events: &[Moment],
-    not_before_ms: Option<i64>,
+    (not_before_ms, follows_ms): (Option<i64>, Option<i64>),
 ) -> StoreResult<Vec<Placed>> {
     let mut stretches: BTreeMap<Uuid, Stretch> = BTreeMap::new();
     for event in events.iter().chain([&batch.sent_at]) {
@@ -85,5 +85,5 @@ pub(super) fn place(
         anchors.extend(around(db, chain.office, boot, stretch)?);
     }
     let (sent, received_ms) = (&batch.sent_at, batch.received_at_ms);
-    Ok(place_chain(events, &Known { anchors: &anchors, not_before_ms, sent, received_ms }))
+    Ok(place_chain(events, &Known { anchors: &anchors, not_before_ms, follows_ms, sent, received_ms }))
 }

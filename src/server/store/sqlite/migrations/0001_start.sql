@@ -57,7 +57,7 @@ CREATE TABLE enrolment (
 
 -- The device id alone is unique over all offices: tickets and requests carry nothing else. One device
 -- is one enrolment, so it has one epoch and one chain, which begins at first_seq. What comes next in it
--- happened after not_before_ms, by the server's clock.
+-- happened after not_before_ms, by the server's clock; its last rating is placed at last_at_ms.
 CREATE TABLE device (
     office_id INTEGER NOT NULL REFERENCES office,
     device_id INTEGER NOT NULL UNIQUE,
@@ -71,6 +71,7 @@ CREATE TABLE device (
     next_seq INTEGER NOT NULL DEFAULT 1,
     head_hash BLOB NOT NULL CHECK (length(head_hash) = 32),
     not_before_ms INTEGER,
+    last_at_ms INTEGER,
     PRIMARY KEY (office_id, device_id)
 ) STRICT, WITHOUT ROWID;
 
