@@ -1,8 +1,8 @@
 //! What auditors and kiosks ask in order to check the server.
 
-use super::super::{ChainRow, DeviceRow, EventRow, HeldEvent, ProvenRating, StoreResult};
+use super::super::{ChainRow, DeviceRow, EventRow, HeldEvent, ProvenRating, Repeats, StoreResult};
 use super::ledger::Ledger;
-use super::{events, ratings, rows};
+use super::{events, ledger, ratings, rows};
 use crate::domain::event::ChainHash;
 use crate::domain::ids::{DeviceId, EventId, OfficeId, VisitId};
 use ed25519_dalek::VerifyingKey;
@@ -91,9 +91,15 @@ pub(super) fn held_events(
 }
 
 fn held(db: &Connection, office: OfficeId, link: EventRow) -> StoreResult<HeldEvent> {
-    let body = match &link.body {
-        Some(body) => Some(body.clone()),
-        None => events::first_link(db, office, link.id)?.and_then(|first| first.body),
+    let first = match link.repeats {
+        None => Some(link.clone()),
+        Some(_) => events::first_link(db, office, link.id)?,
     };
-    Ok(HeldEvent { link, body })
+    let in_ledger = match (link.repeats, &first) {
+        (Some(Repeats::Conflict), _) => None,
+        (_, Some(first)) => Some(ledger::holds(db, office, first)?),
+        (_, None) => Some(false),
+    };
+    let body = link.body.clone().or_else(|| first.and_then(|first| first.body));
+    Ok(HeldEvent { link, body, in_ledger })
 }
