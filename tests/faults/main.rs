@@ -28,4 +28,5 @@ mod power_server;
 mod restore;
 mod simulation;
 mod tails;
+mod tampering;
 mod tickets;
