@@ -14,6 +14,7 @@ mod lab;
 
 mod chaos;
 mod chaos_program;
+mod clock_program;
 mod clocks;
 mod clones;
 mod damage;
