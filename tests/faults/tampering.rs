@@ -4,6 +4,8 @@
 //! real server; then one row of this kiosk is changed in the server's database, and the kiosk goes on
 //! for the days that its audit needs for a whole tour. Target: 1,000 of 1,000 changes are named. The
 //! control is the same without a change: nothing is named. `mutants` breaks the audit.
+//! An end of the chain that is cut off together with its cursor is not named but mended: the kiosk
+//! sends it again, as it does after a restore.
 //!
 //! What a kiosk cannot see by design, and `suara-loket verify` and other kiosks can: rows of other
 //! kiosks and of the server itself, unless this kiosk had witnessed the ledger with them; so also an
@@ -16,6 +18,7 @@
 use crate::lab::forger::{Expected, Forger, KINDS};
 use crate::lab::world::{DAY_MS, MINUTE_MS, Place, World};
 use crate::lab::{Dice, Run, in_parallel};
+use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use suara_loket::domain::clock::Moment;
@@ -73,6 +76,31 @@ fn without_a_change_a_kiosk_names_nothing() {
     run.report(format!("{} kiosks, 0 alarms", run.count));
 }
 
+/// The one change that is mended rather than named: what a server lacks, the kiosk sends again.
+#[test]
+fn an_end_that_was_cut_off_is_sent_again() {
+    let run = Run::begin("tampering, end of the chain cut off", 5, 200);
+    let sum = Mutex::new(0);
+    in_parallel(run.count, |number| {
+        let seed = run.seed() + number;
+        block_on(async {
+            let mut scene = Scene::new(seed).await;
+            let before = scene.world.archive().ratings();
+            let archive = scene.world.archive();
+            let cut = scene.forger(archive.database()).cut_chain();
+            scene.go_on().await;
+            let place = format!("case {number} of seed {}", run.seed());
+            let (events, kept) = (scene.world.places[0].station.events(), scene.world.archive());
+            assert_eq!(kept.missing(&events), [], "{place}");
+            assert!(before.is_subset(&kept.ratings()), "{place}");
+            let rated = scene.world.archive().number("SELECT count(*) FROM rating WHERE channel = 'kiosk'");
+            assert_eq!(rated, kept.ratings().len() as u64, "{place}");
+            *sum.lock().unwrap() += cut;
+        });
+    });
+    run.report(format!("{} ends, {} events, all sent again", run.count, sum.into_inner().unwrap()));
+}
+
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
@@ -81,12 +109,8 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 async fn forged(seed: u64, number: u64) -> (&'static str, bool, BTreeSet<String>) {
     let mut scene = Scene::new(seed).await;
     let (what, forge) = KINDS[usize::try_from(number).unwrap() % KINDS.len()];
-    let expected = {
-        let archive = scene.world.archive();
-        let [device, other] = [0, 1].map(|place| scene.world.places[place].station.enrolment.device.get());
-        let dice = scene.dice.split();
-        forge(&mut Forger { db: archive.database(), office: scene.world.office.0, device, other, dice })
-    };
+    let archive = scene.world.archive();
+    let expected = forge(&mut scene.forger(archive.database()));
     let told = scene.go_on().await;
     let is_named = told.iter().any(|sentence| names(sentence, &expected));
     (what, is_named, told)
@@ -129,6 +153,11 @@ impl Scene {
         let told = said(&scene.world.places[0]);
         assert!(told.is_empty(), "nothing was changed yet: {told:?}");
         scene
+    }
+
+    fn forger<'a>(&mut self, db: &'a Connection) -> Forger<'a> {
+        let [device, other] = [0, 1].map(|place| self.world.places[place].station.enrolment.device.get());
+        Forger { db, office: self.world.office.0, device, other, dice: self.dice.split() }
     }
 
     fn hire_officers(&self) {

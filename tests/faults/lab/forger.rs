@@ -273,6 +273,21 @@ impl Forger<'_> {
         Expected::Fork
     }
 
+    /// The last events never were: rows, ratings, signatures and cursor go back together; returns how many.
+    pub fn cut_chain(&mut self) -> usize {
+        let end = self.draw_event();
+        let later = "device_id = ?1 AND seq > ?2";
+        let of_later = format!("event_id IN (SELECT event_id FROM event WHERE {later})");
+        self.db.execute(&format!("DELETE FROM rating WHERE {of_later}"), params![self.device, end]).unwrap();
+        let mut cut = 0;
+        for table in ["head_signature", "health", "event"] {
+            cut = self.db.execute(&format!("DELETE FROM {table} WHERE {later}"), params![self.device, end]).unwrap();
+        }
+        self.run("UPDATE device SET next_seq = ?2 WHERE device_id = ?1", params![self.device, end + 1]);
+        self.write_chain();
+        cut
+    }
+
     fn write_chain(&self) {
         let sql = "SELECT seq, event_id, body_hash FROM event WHERE device_id = ?1 ORDER BY seq";
         let mut statement = self.db.prepare(sql).unwrap();
