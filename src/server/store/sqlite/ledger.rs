@@ -1,11 +1,11 @@
 //! The ledger of an office: its tiles, its end, and the chain of the server's own events in it.
 
-use super::super::{CheckpointRow, Cursor, EpochRow, EventRow, LedgerEnd, StoreError, StoreResult};
+use super::super::{CheckpointRow, Cursor, EpochRow, LedgerEnd, StoreError, StoreResult};
 use super::events::{self, NewLink};
 use super::{receipts, rows};
 use crate::domain::event::{BodyHash, ChainHash};
 use crate::domain::ids::{DeviceId, EventId, OfficeId};
-use crate::domain::ledger::{self, Leaf, LedgerError, NodeHash, Tiles, append, consistency_proof, empty_root};
+use crate::domain::ledger::{Leaf, LedgerError, NodeHash, Tiles, append, consistency_proof, empty_root};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// The tiles of an office in the database.
@@ -158,28 +158,6 @@ impl Ledger {
 
 pub(super) fn proof(db: &Connection, office: OfficeId, old_size: u64, new_size: u64) -> StoreResult<Vec<NodeHash>> {
     Ok(consistency_proof(&StoredTiles { db, office }, old_size, new_size)?)
-}
-
-/// Whether a link is a leaf of the tree whose root was last written. A tree that cannot be read holds
-/// nothing.
-pub(super) fn holds(db: &Connection, office: OfficeId, link: &EventRow) -> StoreResult<bool> {
-    let end = Ledger::load(db, office)?.end();
-    let Some(index) = link.leaf_index else { return Ok(false) };
-    match ledger::inclusion_proof(&StoredTiles { db, office }, index, end.size) {
-        Ok(proof) => {
-            let leaf = leaf(db, office, link)?;
-            Ok(ledger::verify_inclusion(leaf.hash(), index, end.size, &proof, end.root))
-        }
-        Err(LedgerError::Store(error)) => Err(error),
-        Err(_unreadable) => Ok(false),
-    }
-}
-
-fn leaf(db: &Connection, office: OfficeId, link: &EventRow) -> StoreResult<Leaf> {
-    let mut statement = db.prepare_cached("SELECT epoch FROM device WHERE office_id = ?1 AND device_id = ?2")?;
-    let epoch = statement.query_row([office.get(), link.device.get()], |row| row.get(0)).optional()?;
-    let (device, seq, event, body_hash) = (link.device.get(), link.seq, link.id, link.body_hash.0);
-    Ok(Leaf { office, device, epoch: rows::as_u64(epoch.unwrap_or(0)), seq, event, body_hash })
 }
 
 pub(super) fn keep_checkpoint(db: &Connection, office: OfficeId, checkpoint: &CheckpointRow) -> StoreResult<()> {

@@ -8,6 +8,7 @@ mod flags;
 mod heads;
 mod health;
 mod ingest;
+mod leaves;
 mod ledger;
 mod logins;
 mod office;

@@ -1,7 +1,8 @@
 //! Receipt codes: which answers they belong to, and whether those are in the ledger.
 
 use super::super::StoreResult;
-use super::ledger::{self, Ledger};
+use super::leaves::Leaves;
+use super::ledger::Ledger;
 use super::{events, rows};
 use crate::domain::ids::{OfficeId, VisitId};
 use crate::domain::ledger::ReceiptCode;
@@ -56,7 +57,7 @@ fn is_leaf_of(db: &Connection, office: OfficeId, receipt: ReceiptCode, index: u6
     let Some(link) = events::of_leaf(db, office, index)?.filter(|link| ReceiptCode::of(link.id) == receipt) else {
         return Ok(false);
     };
-    ledger::holds(db, office, &link)
+    Leaves::of(db, office)?.hold(&link)
 }
 
 /// The code of the answer given to a visit by QR code.
