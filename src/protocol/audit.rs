@@ -1,7 +1,7 @@
 //! What the server holds of a kiosk's own events, so that the kiosk can compare it with its rows.
 
 use super::batch::HexHash;
-use crate::domain::ids::{DeviceId, EventId, OfficerId};
+use crate::domain::ids::{DeviceId, EventId, OfficerId, ServiceId};
 use crate::domain::stars::Stars;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,10 @@ pub struct HeldEvent {
     pub id: EventId,
     /// SHA-256 of the bytes as they are stored now; none where the server holds no bytes.
     pub body_hash: Option<HexHash>,
+    /// Whether the server finds it in its ledger. Older servers do not say; nor is a link there
+    /// that contradicts another one.
+    #[serde(default)]
+    pub in_ledger: Option<bool>,
     /// How it counts, if the server made a rating of it.
     pub rating: Option<HeldRating>,
 }
@@ -41,6 +45,18 @@ pub struct HeldRating {
     pub stars: Stars,
     /// Who served, if anybody was signed on.
     pub officer: Option<OfficerId>,
+    /// The service, if known.
+    #[serde(default)]
+    pub service: Option<ServiceId>,
     /// Whether it was taken back.
     pub undone: bool,
+    /// Whether it is the answer to its visit that counts. Older servers do not say.
+    #[serde(default)]
+    pub counts: Option<bool>,
+    /// Another answer to its visit that counts.
+    #[serde(default)]
+    pub other: Option<EventId>,
+    /// Whether the server knows the number of its visit from more than one machine: a copied kiosk.
+    #[serde(default)]
+    pub forked: bool,
 }

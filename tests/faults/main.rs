@@ -14,6 +14,7 @@ mod lab;
 
 mod chaos;
 mod chaos_program;
+mod clock_program;
 mod clocks;
 mod clones;
 mod damage;
@@ -28,4 +29,5 @@ mod power_server;
 mod restore;
 mod simulation;
 mod tails;
+mod tampering;
 mod tickets;

@@ -88,8 +88,8 @@ async fn a_kiosk_can_read_what_the_server_holds_of_it() {
     let held = f.store.held_events(&device, 2, 9).await.unwrap();
     assert_eq!(held.iter().map(|held| held.link.seq).collect::<Vec<_>>(), [2, 3]);
     assert_eq!(held[0].body, batch.events[1].body);
-    let asked = [(visit(f.device, 1), batch.events[1].id), (visit(f.device, 1), batch.events[2].id)];
-    let ratings = f.store.ratings_of(f.office, &asked).await.unwrap();
+    assert_eq!(held.iter().map(|held| held.in_ledger).collect::<Vec<_>>(), [Some(true); 2]);
+    let ratings = f.store.answers_to(f.office, &[visit(f.device, 1), visit(f.device, 2)]).await.unwrap();
     let seen: Vec<_> = ratings.iter().map(|r| (r.id, r.facts.stars.get(), r.facts.officer, r.undone)).collect();
     assert_eq!(seen, [(batch.events[1].id, 4, Some(f.officers[1]), false)]);
 }

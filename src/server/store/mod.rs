@@ -314,8 +314,8 @@ pub trait Store: Send + Sync {
     async fn anchors(&self, office: OfficeId, boot: Uuid) -> StoreResult<Vec<Anchor>>;
     /// What is held of a part of a device's chain.
     async fn held_events(&self, device: &DeviceRow, first_seq: u64, last_seq: u64) -> StoreResult<Vec<HeldEvent>>;
-    /// The ratings that were made of these events of visits.
-    async fn ratings_of(&self, office: OfficeId, events: &[(VisitId, EventId)]) -> StoreResult<Vec<RatingRow>>;
+    /// All answers to these visits, counted or not.
+    async fn answers_to(&self, office: OfficeId, visits: &[VisitId]) -> StoreResult<Vec<RatingRow>>;
 
     // --- releases and cards
 

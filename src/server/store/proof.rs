@@ -149,4 +149,6 @@ pub struct HeldEvent {
     pub link: EventRow,
     /// Its bytes, or those of the link it repeats.
     pub body: Option<String>,
+    /// Whether the ledger holds it; none for a link that contradicts another, which has no leaf.
+    pub in_ledger: Option<bool>,
 }

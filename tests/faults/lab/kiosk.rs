@@ -1,6 +1,7 @@
 //! `suara-loket kiosk --headless`: the real counter, told what to do by lines, and killed when this
 //! value goes.
 
+use super::faketime::WallClock;
 use super::server::{ServerProgram, service_on};
 use crate::support::server::quick_office;
 use std::io::{BufRead, BufReader, Write};
@@ -41,27 +42,35 @@ impl KioskProgram {
 
     /// The same, or what it said instead of becoming ready.
     pub fn try_start(folder: &Path, server: &str) -> Result<Self, String> {
-        let kiosk = Self::begin(folder, server, None);
-        match kiosk.lines.recv_timeout(PATIENCE) {
-            Ok(line) if line.starts_with("ready") => Ok(kiosk),
+        Self::begin(folder, server, None).ready()
+    }
+
+    /// Starts it under a wall clock of its own, and waits until it is ready.
+    pub fn ready_under(clock: &WallClock, folder: &Path, server: &str) -> Self {
+        let kiosk = Self::begin_under(clock, folder, server, None);
+        kiosk.ready().unwrap_or_else(|said| panic!("the kiosk does not start: {said}"))
+    }
+
+    fn ready(self) -> Result<Self, String> {
+        match self.lines.recv_timeout(PATIENCE) {
+            Ok(line) if line.starts_with("ready") => Ok(self),
             other => Err(format!("{other:?}")),
         }
     }
 
     /// Starts it without waiting for anything.
     pub fn begin(folder: &Path, server: &str, code: Option<&str>) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_suara-loket"));
-        command.args(["kiosk", "--headless", "--data"]).arg(folder);
-        if let Some(code) = code {
-            command.args(["--enrol", code]);
-        }
-        command
-            .env("SUARA_SERVER_ADDRESS", server)
-            .env("SUARA_SERVER_REFRESH_S", "1")
-            .env("SUARA_HONESTY_MIN_GAP_S", "0")
-            .env("SUARA_LOG", std::env::var("SUARA_FAULTS_LOG").unwrap_or_else(|_| "off".to_owned()))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
+        Self::run(&mut command(folder, server, code))
+    }
+
+    /// The same, under a wall clock of its own.
+    pub fn begin_under(clock: &WallClock, folder: &Path, server: &str, code: Option<&str>) -> Self {
+        let mut command = command(folder, server, code);
+        clock.give_to(&mut command);
+        Self::run(&mut command)
+    }
+
+    fn run(command: &mut Command) -> Self {
         let mut child = command.spawn().expect("the program to start");
         let (sender, lines) = channel();
         let output = BufReader::new(child.stdout.take().expect("its output"));
@@ -133,6 +142,22 @@ impl KioskProgram {
         self.input = None;
         let _reaped = self.child.wait();
     }
+}
+
+fn command(folder: &Path, server: &str, code: Option<&str>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_suara-loket"));
+    command.args(["kiosk", "--headless", "--data"]).arg(folder);
+    if let Some(code) = code {
+        command.args(["--enrol", code]);
+    }
+    command
+        .env("SUARA_SERVER_ADDRESS", server)
+        .env("SUARA_SERVER_REFRESH_S", "1")
+        .env("SUARA_HONESTY_MIN_GAP_S", "0")
+        .env("SUARA_LOG", std::env::var("SUARA_FAULTS_LOG").unwrap_or_else(|_| "off".to_owned()))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    command
 }
 
 impl Heard {

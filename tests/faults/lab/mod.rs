@@ -7,6 +7,8 @@ pub mod archive;
 pub mod device;
 pub mod dice;
 pub mod disk;
+pub mod faketime;
+pub mod forger;
 pub mod kiosk;
 pub mod proxy;
 pub mod queue;

@@ -1,6 +1,7 @@
 //! What auditors and kiosks ask in order to check the server.
 
-use super::super::{ChainRow, DeviceRow, EventRow, HeldEvent, ProvenRating, StoreResult};
+use super::super::{ChainRow, DeviceRow, EventRow, HeldEvent, ProvenRating, Repeats, StoreResult};
+use super::leaves::Leaves;
 use super::ledger::Ledger;
 use super::{events, ratings, rows};
 use crate::domain::event::ChainHash;
@@ -87,13 +88,20 @@ pub(super) fn held_events(
     ))?;
     let key = params![office.get(), device.device.get(), rows::as_i64(first_seq), rows::as_i64(last_seq)];
     let links = statement.query_map(key, |row| events::event_row(row, 0))?.collect::<Result<Vec<_>, _>>()?;
-    links.into_iter().map(|link| held(db, office, link)).collect()
+    let mut leaves = Leaves::of(db, office)?;
+    links.into_iter().map(|link| held(db, office, &mut leaves, link)).collect()
 }
 
-fn held(db: &Connection, office: OfficeId, link: EventRow) -> StoreResult<HeldEvent> {
-    let body = match &link.body {
-        Some(body) => Some(body.clone()),
-        None => events::first_link(db, office, link.id)?.and_then(|first| first.body),
+fn held(db: &Connection, office: OfficeId, leaves: &mut Leaves<'_>, link: EventRow) -> StoreResult<HeldEvent> {
+    let first = match link.repeats {
+        None => Some(link.clone()),
+        Some(_) => events::first_link(db, office, link.id)?,
     };
-    Ok(HeldEvent { link, body })
+    let in_ledger = match (link.repeats, &first) {
+        (Some(Repeats::Conflict), _) => None,
+        (_, Some(first)) => Some(leaves.hold(first)?),
+        (_, None) => Some(false),
+    };
+    let body = link.body.clone().or_else(|| first.and_then(|first| first.body));
+    Ok(HeldEvent { link, body, in_ledger })
 }

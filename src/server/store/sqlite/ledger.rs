@@ -5,7 +5,7 @@ use super::events::{self, NewLink};
 use super::{receipts, rows};
 use crate::domain::event::{BodyHash, ChainHash};
 use crate::domain::ids::{DeviceId, EventId, OfficeId};
-use crate::domain::ledger::{self, Leaf, LedgerError, NodeHash, Tiles, append, consistency_proof, empty_root};
+use crate::domain::ledger::{Leaf, LedgerError, NodeHash, Tiles, append, consistency_proof, empty_root};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// The tiles of an office in the database.
@@ -158,16 +158,6 @@ impl Ledger {
 
 pub(super) fn proof(db: &Connection, office: OfficeId, old_size: u64, new_size: u64) -> StoreResult<Vec<NodeHash>> {
     Ok(consistency_proof(&StoredTiles { db, office }, old_size, new_size)?)
-}
-
-/// Whether a leaf is in the tree whose root was last written.
-pub(super) fn is_leaf(db: &Connection, office: OfficeId, leaf: &Leaf, index: u64) -> StoreResult<bool> {
-    let end = Ledger::load(db, office)?.end();
-    if index >= end.size {
-        return Ok(false);
-    }
-    let proof = ledger::inclusion_proof(&StoredTiles { db, office }, index, end.size)?;
-    Ok(ledger::verify_inclusion(leaf.hash(), index, end.size, &proof, end.root))
 }
 
 pub(super) fn keep_checkpoint(db: &Connection, office: OfficeId, checkpoint: &CheckpointRow) -> StoreResult<()> {

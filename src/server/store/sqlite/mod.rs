@@ -8,6 +8,7 @@ mod flags;
 mod heads;
 mod health;
 mod ingest;
+mod leaves;
 mod ledger;
 mod logins;
 mod office;
@@ -288,10 +289,10 @@ impl Store for SqliteStore {
         self.threads.read(move |db| audit::held_events(db, &device, first_seq, last_seq)).await
     }
 
-    async fn ratings_of(&self, office: OfficeId, events: &[(VisitId, EventId)]) -> StoreResult<Vec<RatingRow>> {
-        let events = events.to_vec();
+    async fn answers_to(&self, office: OfficeId, visits: &[VisitId]) -> StoreResult<Vec<RatingRow>> {
+        let visits = visits.to_vec();
         let find = move |db: &Connection| {
-            let found = events.into_iter().map(|event| ratings::rating(db, office, event));
+            let found = visits.into_iter().map(|visit| ratings::answers(db, office, visit));
             Ok(found.collect::<StoreResult<Vec<_>>>()?.into_iter().flatten().collect())
         };
         self.threads.read(find).await

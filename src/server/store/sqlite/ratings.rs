@@ -394,18 +394,13 @@ pub(super) fn ratings(db: &Connection, office: OfficeId) -> StoreResult<Vec<Rati
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// The rating of a visit that was made of this event.
-pub(super) fn rating(
-    db: &Connection,
-    office: OfficeId,
-    (visit, id): (VisitId, EventId),
-) -> StoreResult<Option<RatingRow>> {
+/// All answers to a visit.
+pub(super) fn answers(db: &Connection, office: OfficeId, visit: VisitId) -> StoreResult<Vec<RatingRow>> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM rating
-         WHERE office_id = ?1 AND device_id = ?2 AND visit_serial = ?3 AND event_id = ?4"
+        "SELECT {COLUMNS} FROM rating WHERE office_id = ?1 AND device_id = ?2 AND visit_serial = ?3"
     ))?;
-    let key = params![office.get(), visit.device.get(), visit.serial.get(), id.0.as_bytes()];
-    Ok(statement.query_row(key, rating_row).optional()?)
+    let found = statement.query_map([office.get(), visit.device.get(), visit.serial.get()], rating_row)?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn dailies(db: &Connection, office: OfficeId) -> StoreResult<Vec<DailyRow>> {

@@ -1,10 +1,11 @@
 //! Receipt codes: which answers they belong to, and whether those are in the ledger.
 
 use super::super::StoreResult;
-use super::ledger::{self, Ledger};
+use super::leaves::Leaves;
+use super::ledger::Ledger;
 use super::{events, rows};
-use crate::domain::ids::{DeviceId, OfficeId, VisitId};
-use crate::domain::ledger::{Leaf, ReceiptCode};
+use crate::domain::ids::{OfficeId, VisitId};
+use crate::domain::ledger::ReceiptCode;
 use crate::domain::stars::Channel;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -56,15 +57,7 @@ fn is_leaf_of(db: &Connection, office: OfficeId, receipt: ReceiptCode, index: u6
     let Some(link) = events::of_leaf(db, office, index)?.filter(|link| ReceiptCode::of(link.id) == receipt) else {
         return Ok(false);
     };
-    let (device, seq, event, body_hash) = (link.device.get(), link.seq, link.id, link.body_hash.0);
-    let epoch = epoch(db, office, link.device)?;
-    ledger::is_leaf(db, office, &Leaf { office, device, epoch, seq, event, body_hash }, index)
-}
-
-fn epoch(db: &Connection, office: OfficeId, device: DeviceId) -> StoreResult<u64> {
-    let mut statement = db.prepare_cached("SELECT epoch FROM device WHERE office_id = ?1 AND device_id = ?2")?;
-    let found = statement.query_row([office.get(), device.get()], |row| row.get(0)).optional()?;
-    Ok(rows::as_u64(found.unwrap_or(0)))
+    Leaves::of(db, office)?.hold(&link)
 }
 
 /// The code of the answer given to a visit by QR code.
