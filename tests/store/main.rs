@@ -8,6 +8,6 @@ mod laws;
 mod ledger;
 mod load;
 mod office;
-mod review;
 mod order;
+mod review;
 mod tamper;
