@@ -4,8 +4,8 @@
 //! real server; then one row of this kiosk is changed in the server's database, and the kiosk goes on
 //! for the days that its audit needs for a whole tour. Target: 1,000 of 1,000 changes are named. The
 //! control is the same without a change: nothing is named. `mutants` breaks the audit.
-//! An end of the chain that is cut off together with its cursor is not named but mended: the kiosk
-//! sends it again, as it does after a restore.
+//! An end of the chain that is cut off together with its cursor is named and mended: the kiosk sends it
+//! again, as it does after a restore.
 //!
 //! What a kiosk cannot see by design, and `suara-loket verify` and other kiosks can: rows of other
 //! kiosks and of the server itself, unless this kiosk had witnessed the ledger with them; so also an
@@ -76,7 +76,7 @@ fn without_a_change_a_kiosk_names_nothing() {
     run.report(format!("{} kiosks, 0 alarms", run.count));
 }
 
-/// The one change that is mended rather than named: what a server lacks, the kiosk sends again.
+/// What a server lacks, the kiosk sends again, and says so.
 #[test]
 fn an_end_that_was_cut_off_is_sent_again() {
     let run = Run::begin("tampering, end of the chain cut off", 5, 200);
@@ -88,8 +88,9 @@ fn an_end_that_was_cut_off_is_sent_again() {
             let before = scene.world.archive().ratings();
             let archive = scene.world.archive();
             let cut = scene.forger(archive.database()).cut_chain();
-            scene.go_on().await;
+            let told = scene.go_on().await;
             let place = format!("case {number} of seed {}", run.seed());
+            assert!(told.iter().any(|sentence| sentence.contains(&format!("lost {cut} events"))), "{place}: {told:?}");
             let (events, kept) = (scene.world.places[0].station.events(), scene.world.archive());
             assert_eq!(kept.missing(&events), [], "{place}");
             assert!(before.is_subset(&kept.ratings()), "{place}");
@@ -98,7 +99,7 @@ fn an_end_that_was_cut_off_is_sent_again() {
             *sum.lock().unwrap() += cut;
         });
     });
-    run.report(format!("{} ends, {} events, all sent again", run.count, sum.into_inner().unwrap()));
+    run.report(format!("{} ends, {} events, all told and sent again", run.count, sum.into_inner().unwrap()));
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

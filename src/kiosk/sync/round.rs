@@ -253,7 +253,8 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
                 self.progress.acknowledged += ack.verdicts.len() as u64;
             }
             Standing::Behind => {
-                tracing::warn!(next_seq = ack.next_seq, "the server came back from an older copy: sending again");
+                tracing::warn!(next_seq = ack.next_seq, "the server lacks what it had: sending again");
+                self.tell_lost(waiting, ack)?;
                 outbox.rewind(ack.next_seq)?;
             }
             Standing::Forked(reason) => return Err(self.forked(reason)?),
@@ -261,6 +262,22 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
         }
         self.witness(ack)?;
         Ok(standing)
+    }
+
+    /// A restored server says so by its new data epoch; one that just lacks events was robbed of them.
+    fn tell_lost(&self, waiting: &Waiting, ack: &Ack) -> Result<(), CallError> {
+        let outbox = &self.caller.outbox;
+        let is_restored = self.kept.as_ref().is_none_or(|kept| kept.checkpoint.origin.data_epoch != ack.data_epoch);
+        let lost = outbox.events(ack.next_seq, waiting.first_seq.saturating_sub(1))?.len();
+        if is_restored || lost == 0 {
+            return Ok(());
+        }
+        let from = ack.next_seq;
+        let sentence = format!(
+            "the server lost {lost} events that it had acknowledged, from event {from} on, and does not say that it \
+             came back from an older copy; they are sent again"
+        );
+        alarm::raise(outbox, note::AUDIT, sentence).map(drop)
     }
 
     fn forked(&self, reason: &str) -> Result<CallError, CallError> {
