@@ -19,3 +19,4 @@ pub mod seeded;
 pub mod stars;
 pub mod ticket;
 pub mod visit;
+pub mod written;

@@ -3,7 +3,7 @@
 use super::error::CallError;
 use super::known_time::KnownTime;
 use super::tls;
-use crate::domain::clock::Anchor;
+use crate::domain::clock::{Anchor, REQUEST_TIMEOUT_MS};
 use crate::protocol::EvaluationServer;
 use crate::protocol::problem::Problem;
 use crate::protocol::signing::{
@@ -142,7 +142,7 @@ fn quiet_client() -> ClientBuilder {
     Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(10))
-        .timeout(Duration::from_secs(30))
+        .timeout(Duration::from_millis(REQUEST_TIMEOUT_MS.unsigned_abs()))
 }
 
 /// What an unsigned answer other than success means. A page that is no problem document comes from

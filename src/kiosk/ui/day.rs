@@ -1,9 +1,9 @@
 //! An officer's own day: its numbers as text, or kindly nothing while they would say too much.
 
-use super::format;
 use super::generated::{AppWindow, Day, DayState};
 use crate::domain::day_card::DayCard;
 use crate::domain::language::Language;
+use crate::domain::written;
 use crate::kiosk::counter::View;
 use crate::kiosk::session::{DayView, Screen};
 use jiff::tz::TimeZone;
@@ -19,7 +19,7 @@ pub(super) fn show(window: &AppWindow, view: &View<'_>) {
         DayView::Loaded(_) => DayState::Hidden,
     });
     if let DayView::Loaded(Some(card)) = card {
-        day.set_date(format::day(card.day, view.language).into());
+        day.set_date(written::day(card.day, view.language).into());
         let zone = TimeZone::get(&view.roster.office.zone).unwrap_or(TimeZone::UTC);
         show_card(&day, card, &zone, view.language);
     }
@@ -28,11 +28,11 @@ pub(super) fn show(window: &AppWindow, view: &View<'_>) {
 /// Nothing is set for a card without a score, so no number below five ratings reaches the screen.
 fn show_card(day: &Day<'_>, card: &DayCard, zone: &TimeZone, language: Language) {
     let Some(score) = card.score() else { return };
-    day.set_score(format::decimal(score.mean, language).into());
-    day.set_low(format::decimal(score.low, language).into());
-    day.set_high(format::decimal(score.high, language).into());
-    day.set_count(format::count(score.count, language).into());
-    let updated = card.released_at_ms.map(|at_ms| format::time(at_ms, zone, language)).unwrap_or_default();
+    day.set_score(written::decimal(score.mean, language).into());
+    day.set_low(written::decimal(score.low, language).into());
+    day.set_high(written::decimal(score.high, language).into());
+    day.set_count(written::count(score.count, language).into());
+    let updated = card.released_at_ms.map(|at_ms| written::time(at_ms, zone, language)).unwrap_or_default();
     day.set_updated(updated.into());
     let bars: VecModel<i32> = card.spread.0.iter().map(|n| i32::try_from(*n).unwrap_or(i32::MAX)).collect();
     day.set_spread(ModelRc::new(bars));

@@ -5,7 +5,6 @@
 
 mod day;
 mod desk;
-mod format;
 mod inbox;
 mod pictures;
 mod shell;

@@ -40,16 +40,6 @@ impl Texts {
         text
     }
 
-    /// A number with one decimal, as this language writes it.
-    #[must_use]
-    pub fn decimal(self, number: f64) -> String {
-        let text = format!("{number:.1}");
-        match self.language {
-            Language::Id => text.replace('.', ","),
-            Language::En => text,
-        }
-    }
-
     /// The code for `<html lang>`.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -101,7 +91,6 @@ mod tests {
     fn words_are_found_and_filled() {
         assert_eq!(ID.say("Excellent"), "Sangat baik");
         assert_eq!(Texts { language: Language::En }.say("Excellent"), "Excellent");
-        assert_eq!(ID.decimal(4.56), "4,6");
     }
 
     #[test]

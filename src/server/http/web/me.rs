@@ -4,6 +4,7 @@ use super::login::require;
 use super::page::{Visitor, failed, render};
 use crate::domain::day_card::DayCard;
 use crate::domain::stars::Stars;
+use crate::domain::written;
 use crate::server::http::AppState;
 use crate::server::http::texts::Texts;
 use crate::server::service::ServiceResult;
@@ -11,7 +12,6 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 #[derive(Template)]
@@ -26,6 +26,7 @@ struct MePage {
 
 /// A released day, ready to be shown.
 struct Day {
+    date: String,
     mean: String,
     range: String,
     count: String,
@@ -61,20 +62,17 @@ pub(super) async fn show(State(state): State<AppState>, visitor: Visitor, header
 
 fn day(t: Texts, card: &DayCard, zone: &TimeZone) -> Option<Day> {
     let score = card.score()?;
+    let decimal = |number| written::decimal(number, t.language);
     let most = card.spread.0.into_iter().max().unwrap_or(1).max(1);
     let bars = Stars::ALL.into_iter().zip(card.spread.0).rev();
     Some(Day {
-        mean: t.decimal(score.mean),
-        range: t.fill("between {} and {}", &[&t.decimal(score.low), &t.decimal(score.high)]),
-        count: t.fill("from {} ratings", &[&score.count.to_string()]),
-        updated: card.released_at_ms.map(|ms| clock_time(ms, zone)).unwrap_or_default(),
+        date: written::day(card.day, t.language),
+        mean: decimal(score.mean),
+        range: t.fill("between {} and {}", &[&decimal(score.low), &decimal(score.high)]),
+        count: t.fill("from {} ratings", &[&written::count(score.count, t.language)]),
+        updated: card.released_at_ms.map(|ms| written::time(ms, zone, t.language)).unwrap_or_default(),
         bars: bars.map(|(stars, count)| Bar { stars: stars.get(), count, width: count * 100 / most }).collect(),
     })
-}
-
-fn clock_time(ms: i64, zone: &TimeZone) -> String {
-    let instant = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
-    zone.to_datetime(instant).strftime("%H:%M").to_string()
 }
 
 /// The drawing inside the page: no second request, and no address that names an officer.

@@ -1,6 +1,6 @@
-//! Numbers, days and times as people here write them.
+//! Numbers, days and times as people here write them, on screens and pages alike.
 
-use crate::domain::language::Language;
+use super::language::Language;
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -21,7 +21,8 @@ const MONTHS_ID: [&str; 12] = [
 const DAYS_ID: [&str; 7] = ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"];
 
 /// A mean of stars with one decimal: `4,6` in Indonesian, `4.6` in English.
-pub(super) fn decimal(value: f64, language: Language) -> String {
+#[must_use]
+pub fn decimal(value: f64, language: Language) -> String {
     let text = format!("{value:.1}");
     match language {
         Language::Id => text.replace('.', ","),
@@ -30,7 +31,8 @@ pub(super) fn decimal(value: f64, language: Language) -> String {
 }
 
 /// A whole number with its thousands apart: `1.204` in Indonesian, `1,204` in English.
-pub(super) fn count(value: u32, language: Language) -> String {
+#[must_use]
+pub fn count(value: u32, language: Language) -> String {
     let separator = match language {
         Language::Id => '.',
         Language::En => ',',
@@ -47,7 +49,8 @@ pub(super) fn count(value: u32, language: Language) -> String {
 }
 
 /// A day in words: `Selasa, 24 November 2026`, `Tuesday 24 November 2026`.
-pub(super) fn day(date: Date, language: Language) -> String {
+#[must_use]
+pub fn day(date: Date, language: Language) -> String {
     match language {
         Language::En => date.strftime("%A %-d %B %Y").to_string(),
         Language::Id => {
@@ -60,7 +63,8 @@ pub(super) fn day(date: Date, language: Language) -> String {
 }
 
 /// A time of day in the office's zone: `12.30 WIB` in Indonesian, `12:30 WIB` in English.
-pub(super) fn time(at_ms: i64, zone: &TimeZone, language: Language) -> String {
+#[must_use]
+pub fn time(at_ms: i64, zone: &TimeZone, language: Language) -> String {
     let Ok(instant) = Timestamp::from_millisecond(at_ms) else { return String::new() };
     let pattern = match language {
         Language::Id => "%H.%M %Z",
