@@ -6,6 +6,7 @@ use super::archive::Archive;
 use super::kiosk::copy_folder;
 use super::station::Station;
 use super::{Dice, fast_folder};
+use crate::support::eventually;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -19,6 +20,7 @@ use suara_loket::protocol::signing::{SignedReply, SignedRequest};
 use suara_loket::server::service::Service;
 use suara_loket::server::store::sqlite::restore::Restore;
 use suara_loket::server::store::sqlite::{FILE_NAME, SqliteStore};
+use suara_loket::storage::StorageError;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -423,7 +425,12 @@ impl Toll {
 
 fn open_server(folder: &Path, time: &Time, dice: &mut Dice) -> Arc<Service> {
     std::fs::create_dir_all(folder).unwrap();
-    let store = Arc::new(SqliteStore::open(folder).unwrap());
+    // A program that another test starts holds our lock, too, for the moment before it begins.
+    let free = || match SqliteStore::open(folder) {
+        Err(StorageError::Replaced { .. }) => None,
+        opened => Some(opened.unwrap()),
+    };
+    let store = Arc::new(eventually("the lock of the restore to end", free));
     let clock = Arc::new(MachineClock::new(time.clone(), dice.next().into()));
     Arc::new(Service::new(store, clock, dice.split().into_random(), "http://suara.test".to_owned()))
 }
