@@ -117,6 +117,7 @@ pub(super) fn run(
 ) -> anyhow::Result<()> {
     // A line is meant as it is said: there is no screen that could change under a finger.
     settings.honesty.debounce_ms = 0;
+    settings.ask_for_no_reasons();
     let ready = format!("ready device {} fingerprint {}", prepared.device(), prepared.fingerprint());
     let (sender, inbox) = mpsc::unbounded_channel();
     let (answers, rosters) = (sender.clone(), sender);

@@ -13,6 +13,7 @@ pub mod language;
 pub mod ledger;
 pub mod office;
 pub mod opening_hours;
+pub mod reasons;
 pub mod release;
 pub mod score;
 pub mod seeded;

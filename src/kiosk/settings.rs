@@ -2,6 +2,7 @@
 
 use super::session::{Honesty, Prompt, Rules, Timeouts};
 use crate::domain::language::Language;
+use crate::domain::reasons::Reasons;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
@@ -26,6 +27,8 @@ pub struct KioskSettings {
     pub timeouts: TimeoutSettings,
     /// What keeps ratings honest.
     pub honesty: HonestySettings,
+    /// What residents may add to their stars.
+    pub reasons: Reasons,
     /// Colours.
     pub theme: Theme,
     /// Emblem.
@@ -101,6 +104,7 @@ pub struct TimeoutSettings {
     thank_you_s: u32,
     not_stored_s: u32,
     rate_later_s: u32,
+    why_s: u32,
     idle_s: u32,
 }
 
@@ -226,6 +230,7 @@ impl KioskSettings {
                 thank_you_ms: ms(self.timeouts.thank_you_s),
                 not_stored_ms: ms(self.timeouts.not_stored_s),
                 rate_later_ms: ms(self.timeouts.rate_later_s),
+                why_ms: ms(self.timeouts.why_s),
                 idle_ms: ms(self.timeouts.idle_s),
             },
             honesty: Honesty {
@@ -234,6 +239,7 @@ impl KioskSettings {
                 prompt: self.honesty.prompt,
                 open_ms: ms(self.honesty.open_s),
             },
+            asks_why: self.reasons.are_asked(),
         }
     }
 
@@ -241,6 +247,12 @@ impl KioskSettings {
     pub fn let_residents_hurry(&mut self) {
         self.honesty.debounce_ms = 0;
         self.honesty.min_gap_s = 0;
+        self.ask_for_no_reasons();
+    }
+
+    /// Where nobody can see them.
+    pub fn ask_for_no_reasons(&mut self) {
+        self.reasons = Reasons::default();
     }
 
     /// The language the screen comes back to.

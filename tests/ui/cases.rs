@@ -17,6 +17,9 @@ pub const ALL: &[Case] = &[
     ("a press that leaves the star does not count", a_press_that_leaves_does_not_count),
     ("the thank-you goes home by itself", the_thank_you_goes_home_by_itself),
     ("the thank-you carries a receipt, and stays as long as ever", the_thank_you_carries_a_receipt),
+    ("reasons can be chosen, given up and recorded", reasons_can_be_chosen),
+    ("reasons can be left out, and every star is asked alike", every_star_is_asked_alike),
+    ("a question for reasons speaks the chosen language", reasons_speak_the_chosen_language),
     ("a rating can be taken back and given anew", a_rating_can_be_taken_back),
     ("a rating that is not stored is not thanked", a_rating_that_is_not_stored_is_not_thanked),
     ("a rating is tried again, and thanked once it is stored", a_rating_is_tried_again),
@@ -156,6 +159,48 @@ fn the_thank_you_carries_a_receipt() {
     counter.wait_ms(200);
     counter.settle();
     assert!(counter.shows(QUESTION));
+}
+
+fn reasons_can_be_chosen() {
+    let counter = Counter1::open_asking(1280, 800);
+    counter.tap(STARS[1]);
+    assert!(counter.shows("Penilaian Anda sudah tersimpan.") && !counter.shows(THANKS));
+    for reason in ["Lama menunggu", "Data keliru", "Lama menunggu"] {
+        counter.tap(reason);
+    }
+    let is_chosen = |label: &str| counter.find(label).accessible_checked() == Some(true);
+    assert!(is_chosen("Data keliru") && !is_chosen("Lama menunggu"), "said to a screen reader, too");
+    counter.tap("Selesai");
+    assert_eq!(counter.reasons(), ["keliru"]);
+    assert!(counter.shows(THANKS) && !counter.shows("Batalkan"));
+}
+
+/// Law 4: as many words and targets of the same size in the same places, whatever was touched.
+fn every_star_is_asked_alike() {
+    let mut seen = Vec::new();
+    for star in STARS {
+        let counter = Counter1::open_asking(1280, 800);
+        counter.tap(star);
+        let places = |element: &ElementHandle| format!("{:?} {:?}", element.absolute_position(), element.size());
+        let buttons: Vec<_> = counter.buttons().iter().map(places).collect();
+        assert_eq!(buttons.len(), 2 + 6 + 2, "languages, reasons, done and undo");
+        counter.wait_ms(11_900);
+        counter.settle();
+        assert!(!counter.shows(THANKS));
+        counter.wait_ms(200);
+        counter.settle();
+        assert!(counter.shows(THANKS) && counter.reasons().is_empty(), "who leaves is thanked alike");
+        seen.push((buttons, counter.labels()));
+    }
+    assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{seen:#?}");
+}
+
+fn reasons_speak_the_chosen_language() {
+    let counter = Counter1::open_asking(1280, 800);
+    counter.tap(STARS[4]);
+    assert!(counter.shows("Dapat diandalkan"));
+    counter.tap("English");
+    assert!(counter.shows("Reliable") && counter.shows("Done") && !counter.shows("Dapat diandalkan"));
 }
 
 fn a_rating_can_be_taken_back() {
@@ -361,6 +406,11 @@ fn walk(size: (u32, u32), look: impl Fn(&Counter1, &str)) {
     look(&counter, "start with an officer");
     counter.tap_calmly(STARS[2]);
     look(&counter, "thanks");
+
+    let counter = Counter1::open_asking(size.0, size.1);
+    counter.tap(STARS[2]);
+    counter.tap("Kurang jelas");
+    look(&counter, "why");
 
     let counter = Counter1::open(size.0, size.1);
     counter.rate_quickly(STARS[2]);

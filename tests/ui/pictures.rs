@@ -64,6 +64,12 @@ fn resident(album: &Album) {
     counter.tap(good);
     album.add(&counter, "4-thanks");
 
+    let counter = Counter1::open_asking(album.size.0, album.size.1);
+    counter.tap("4 dari 5 bintang: Baik");
+    album.speak(&counter);
+    counter.tap(if album.english { "Reliable" } else { "Dapat diandalkan" });
+    album.add(&counter, "3-why");
+
     let counter = album.open();
     counter.answers.lock().unwrap().disk_is_full = true;
     counter.tap(good);

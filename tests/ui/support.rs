@@ -87,10 +87,19 @@ impl Counter1 {
     }
 
     pub fn open_with(width: u32, height: u32, prompt: Prompt) -> Self {
-        let mut settings = suara_loket::layers::load::<KioskSettings>(DEFAULTS, None, &[]).unwrap().settings;
-        settings.window.fullscreen = false;
+        let mut settings = defaults();
         settings.honesty.prompt = prompt;
-        let window = CounterWindow::new(&settings).unwrap();
+        settings.ask_for_no_reasons();
+        Self::open_as(width, height, &settings)
+    }
+
+    /// With the built-in reasons to choose from.
+    pub fn open_asking(width: u32, height: u32) -> Self {
+        Self::open_as(width, height, &defaults())
+    }
+
+    fn open_as(width: u32, height: u32, settings: &KioskSettings) -> Self {
+        let window = CounterWindow::new(settings).unwrap();
         let (answers, done) = (Arc::new(Mutex::new(Answers::default())), Arc::default());
         let hands = FakeHands { inbox: window.inbox(), answers: Arc::clone(&answers), done: Arc::clone(&done) };
         let session = Session::new(settings.session_rules(), settings.home_language(), None);
@@ -137,6 +146,15 @@ impl Counter1 {
             self.tap_calmly(star);
             self.tap("Kembali ke awal");
         }
+    }
+
+    /// The reasons recorded, as they are counted.
+    pub fn reasons(&self) -> Vec<String> {
+        let reasoned = |effect: &Effect| match effect {
+            Effect::Record(Draft::Reasoned { reasons, .. }) => reasons.iter().map(ToString::to_string).collect(),
+            _ => Vec::new(),
+        };
+        self.done.lock().unwrap().iter().flat_map(reasoned).collect()
     }
 
     pub fn taken_back(&self) -> usize {
@@ -219,6 +237,12 @@ impl Drop for Counter1 {
     fn drop(&mut self) {
         self.window.component().hide().unwrap();
     }
+}
+
+fn defaults() -> KioskSettings {
+    let mut settings = suara_loket::layers::load::<KioskSettings>(DEFAULTS, None, &[]).unwrap().settings;
+    settings.window.fullscreen = false;
+    settings
 }
 
 pub fn officer(id: u32) -> OfficerId {

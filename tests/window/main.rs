@@ -33,6 +33,7 @@ impl Demo {
                 .env("DISPLAY", screen.display())
                 .env_remove("WAYLAND_DISPLAY")
                 .env("SUARA_TIMEOUTS_THANK_YOU_S", "1")
+                .env("SUARA_TIMEOUTS_WHY_S", "1")
                 // These residents come right after one another, and their finger knows the screen by heart.
                 .env("SUARA_HONESTY_MIN_GAP_S", "0")
                 .env("SUARA_HONESTY_DEBOUNCE_MS", "0"),

@@ -35,6 +35,10 @@ pub enum Event {
     VisitCalled,
     /// The officer on duty opens the rating for the next visitor.
     NextVisitorTouched,
+    /// A resident touched a reason: chosen, or no longer.
+    ReasonTouched(ReasonCode),
+    /// A resident has no more to add.
+    DoneTouched,
     /// A resident takes the rating back that they were just thanked for.
     UndoTouched,
     /// The officer on duty has left, said by a trusted line rather than behind a PIN.

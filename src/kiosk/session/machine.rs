@@ -18,6 +18,8 @@ pub struct Timeouts {
     pub not_stored_ms: i64,
     /// The QR code.
     pub rate_later_ms: i64,
+    /// The question for reasons, since the last touch.
+    pub why_ms: i64,
     /// Every other screen, since the last touch.
     pub idle_ms: i64,
 }
@@ -29,6 +31,8 @@ pub struct Rules {
     pub timeouts: Timeouts,
     /// What keeps ratings honest.
     pub honesty: Honesty,
+    /// Whether there are reasons to choose from.
+    pub asks_why: bool,
 }
 
 /// One kiosk's session.
@@ -124,6 +128,8 @@ impl Session {
         match event {
             Event::StarTouched(stars) => self.rate(stars, now),
             Event::RateLaterTouched => self.show_code(now),
+            Event::ReasonTouched(code) => self.choose_reason(code, now),
+            Event::DoneTouched => self.add_reasons(now),
             Event::UndoTouched => self.undo(),
             Event::VisitCalled => self.visit_called(now),
             Event::LanguageTouched(language) => self.speak(language, now),
@@ -166,6 +172,7 @@ impl Session {
             Screen::Storing | Screen::Start | Screen::Closed | Screen::Wait { .. } => {}
             // Not before the answer: a record that nobody waits for could still be stored.
             Screen::NotStored if self.is_held() => self.leave_ms = Some(now.boot_ms),
+            Screen::Why { .. } => return self.add_reasons(now),
             Screen::ThankYou { .. } | Screen::NotStored | Screen::Officers | Screen::Pin(_) | Screen::Menu { .. } => {
                 self.home(now);
             }
@@ -176,8 +183,7 @@ impl Session {
     fn tick(&mut self, now: Now) -> Vec<Effect> {
         let is_due = |at_ms: Option<i64>| at_ms.is_some_and(|at_ms| now.boot_ms >= at_ms);
         if is_due(self.leave_ms) && !self.is_held() {
-            self.leave(now);
-            Vec::new()
+            self.leave(now)
         } else if is_due(self.retry_ms()) {
             self.retry()
         } else {
@@ -186,12 +192,15 @@ impl Session {
     }
 
     /// The screen's time is over.
-    fn leave(&mut self, now: Now) {
+    fn leave(&mut self, now: Now) -> Vec<Effect> {
         match self.screen {
+            // Kept as far as it was given.
+            Screen::Why { .. } => return self.add_reasons(now),
             Screen::Wait { .. } => self.show_start(now),
             Screen::ThankYou { receipt, undo: true } => self.go_on_thanking(receipt, now),
             _ => self.home(now),
         }
+        Vec::new()
     }
 
     /// The start, for the next visitor.

@@ -11,6 +11,7 @@ mod pin;
 mod resident;
 #[cfg(test)]
 mod tests;
+mod why;
 
 pub use event::{Draft, Effect, Event};
 pub use machine::{Rules, Session, Timeouts};
@@ -18,8 +19,10 @@ pub use pace::{Honesty, Prompt};
 pub use pin::PIN_DIGITS;
 
 use crate::domain::day_card::DayCard;
+use crate::domain::event::ReasonCode;
 use crate::domain::ids::OfficerId;
 use crate::domain::ledger::ReceiptCode;
+use crate::domain::stars::Stars;
 use jiff::civil::Date;
 
 /// The present, as far as the session needs it.
@@ -55,6 +58,15 @@ pub enum Screen {
     /// The record could not be stored, so the resident and staff must know; it is tried again
     /// while this screen stays.
     NotStored,
+    /// The rating is safe; what may be added to it.
+    Why {
+        /// What was given.
+        stars: Stars,
+        /// What the resident can ask with later whether it was counted.
+        receipt: ReceiptCode,
+        /// The reasons touched so far, in that order.
+        chosen: Vec<ReasonCode>,
+    },
     /// The QR code of this visit; `None` until the visit is stored and signed.
     RateLater {
         /// The address inside the code.

@@ -25,7 +25,7 @@ pub(super) struct Pending {
 /// The rating on the thank-you.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Thanked {
-    visit: VisitSerial,
+    pub(super) visit: VisitSerial,
     rating: EventId,
 }
 
@@ -102,7 +102,8 @@ impl Session {
     }
 
     pub(super) fn undo(&mut self) -> Vec<Effect> {
-        let (Screen::ThankYou { undo: true, .. }, Some(Thanked { visit, rating })) = (&self.screen, self.thanked)
+        let (Screen::ThankYou { undo: true, .. } | Screen::Why { .. }, Some(Thanked { visit, rating })) =
+            (&self.screen, self.thanked)
         else {
             return Vec::new();
         };
@@ -115,7 +116,10 @@ impl Session {
 
     pub(super) fn stored(&mut self, id: EventId, visit: Option<VisitSerial>, now: Now) -> Vec<Effect> {
         match (self.answered(), visit) {
-            (Some(Draft::Rated { signals, .. }), visit) => self.thank(id, visit, signals, now),
+            (Some(Draft::Rated { stars, signals, .. }), visit) => {
+                self.pace.rated(signals.gap_ms, self.rules.honesty.min_gap_ms, now.boot_ms);
+                self.thank(stars, id, visit, now)
+            }
             (Some(Draft::VisitOpened { officer }), Some(visit)) => {
                 self.visit = Some(visit);
                 self.called_until_ms = None;
@@ -132,11 +136,15 @@ impl Session {
         }
     }
 
-    fn thank(&mut self, id: EventId, visit: Option<VisitSerial>, signals: Signals, now: Now) -> Vec<Effect> {
-        self.pace.rated(signals.gap_ms, self.rules.honesty.min_gap_ms, now.boot_ms);
+    fn thank(&mut self, stars: Stars, id: EventId, visit: Option<VisitSerial>, now: Now) -> Vec<Effect> {
         self.visit = None;
         self.thanked = visit.map(|visit| Thanked { visit, rating: id });
-        let screen = Screen::ThankYou { receipt: ReceiptCode::of(id), undo: self.thanked.is_some() };
+        let receipt = ReceiptCode::of(id);
+        if self.rules.asks_why && self.thanked.is_some() {
+            self.ask_why(stars, receipt, now);
+            return Vec::new();
+        }
+        let screen = Screen::ThankYou { receipt, undo: self.thanked.is_some() };
         self.go(screen, self.rules.timeouts.thank_you_ms.min(UNDO_MS), now);
         Vec::new()
     }
@@ -201,6 +209,11 @@ impl Session {
 
     pub(super) fn visit_called(&mut self, now: Now) -> Vec<Effect> {
         self.called_until_ms = Some(now.boot_ms + self.rules.honesty.open_ms);
+        if matches!(self.screen, Screen::Why { .. }) {
+            let effects = self.add_reasons(now);
+            self.home(now);
+            return effects;
+        }
         // Elsewhere somebody is busy, and finds the stars open when the screen goes home.
         if self.is_at_counter() || matches!(self.screen, Screen::RateLater { .. }) {
             self.home(now);

@@ -96,7 +96,7 @@ impl Desk {
             self.touched.set(None);
         }
         // The page comes last: its parts are made from what was set before.
-        visit::show(&window, &view, self.touched.get());
+        visit::show(&window, &view, self.touched.get(), &self.settings.reasons);
         staff::show(&window, &view);
         day::show(&window, &view);
         shell::show(&window, &view, &self.settings);

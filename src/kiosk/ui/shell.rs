@@ -63,6 +63,7 @@ pub(super) fn show(window: &AppWindow, view: &View<'_>, settings: &KioskSettings
 fn page(screen: &Screen) -> Page {
     match screen {
         Screen::Start | Screen::Closed | Screen::Wait { .. } | Screen::Storing => Page::Start,
+        Screen::Why { .. } => Page::Why,
         Screen::ThankYou { .. } => Page::Thanks,
         Screen::NotStored => Page::NotStored,
         Screen::RateLater { .. } => Page::RateLater,

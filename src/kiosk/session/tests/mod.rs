@@ -2,6 +2,7 @@
 
 mod honesty;
 mod laws;
+mod why;
 
 use super::*;
 use crate::domain::day_card::DayCard;
@@ -11,8 +12,15 @@ use crate::domain::language::Language;
 use crate::domain::stars::Stars;
 
 const RULES: Rules = Rules {
-    timeouts: Timeouts { thank_you_ms: 5_000, not_stored_ms: 8_000, rate_later_ms: 60_000, idle_ms: 30_000 },
+    timeouts: Timeouts {
+        thank_you_ms: 5_000,
+        not_stored_ms: 8_000,
+        rate_later_ms: 60_000,
+        why_ms: 12_000,
+        idle_ms: 30_000,
+    },
     honesty: Honesty { debounce_ms: 700, min_gap_ms: 20_000, prompt: Prompt::Always, open_ms: 900_000 },
+    asks_why: false,
 };
 
 fn now(boot_ms: i64) -> Now {
