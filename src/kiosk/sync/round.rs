@@ -266,13 +266,14 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
 
     /// A restored server says so by its new data epoch; one that just lacks events was robbed of them.
     fn tell_lost(&self, waiting: &Waiting, ack: &Ack) -> Result<(), CallError> {
-        let outbox = &self.caller.outbox;
-        let is_restored = self.kept.as_ref().is_none_or(|kept| kept.checkpoint.origin.data_epoch != ack.data_epoch);
-        let lost = outbox.events(ack.next_seq, waiting.first_seq.saturating_sub(1))?.len();
-        if is_restored || lost == 0 {
+        let (outbox, from) = (&self.caller.outbox, ack.next_seq);
+        if self.kept.as_ref().is_none_or(|kept| kept.checkpoint.origin.data_epoch != ack.data_epoch) {
             return Ok(());
         }
-        let from = ack.next_seq;
+        let lost = outbox.events(from, waiting.first_seq.saturating_sub(1))?.len();
+        if lost == 0 {
+            return Ok(());
+        }
         let sentence = format!(
             "the server lost {lost} events that it had acknowledged, from event {from} on, and does not say that it \
              came back from an older copy; they are sent again"
