@@ -17,6 +17,7 @@ pub mod reasons;
 pub mod release;
 pub mod score;
 pub mod seeded;
+pub mod skm;
 pub mod stars;
 pub mod ticket;
 pub mod visit;
