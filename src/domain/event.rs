@@ -2,6 +2,8 @@
 
 use super::clock::Moment;
 use super::ids::{DeviceId, EventId, OfficerId, ServiceId, VisitSerial};
+use super::score::Spread;
+use super::skm::{SkmAnswer, SkmElement};
 use super::stars::{Channel, Stars};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -37,6 +39,16 @@ pub enum What {
     },
     /// An officer signed off; what follows belongs to the counter.
     DutyEnded {
+        /// Who.
+        officer: OfficerId,
+    },
+    /// An officer went on a break; what follows belongs to the counter.
+    DutyPaused {
+        /// Who.
+        officer: OfficerId,
+    },
+    /// An officer came back from a break.
+    DutyResumed {
         /// Who.
         officer: OfficerId,
     },
@@ -94,6 +106,47 @@ pub enum What {
         /// The reasons chosen, in the order of the touch.
         reasons: Vec<ReasonCode>,
     },
+    /// A resident said what the visit was about.
+    ServiceNamed {
+        /// The visit.
+        visit: VisitSerial,
+        /// The service.
+        service: ServiceId,
+    },
+    /// A resident was asked a question of the survey. Another instrument than the stars.
+    Asked {
+        /// The visit.
+        visit: VisitSerial,
+        /// What was asked about.
+        element: SkmElement,
+        /// The answer; `None` where the resident gave none.
+        answer: Option<SkmAnswer>,
+    },
+    /// A visit is done, as the queue system says: how many were served, rated or not.
+    VisitServed {
+        /// Its number on this kiosk, if it has one.
+        visit: Option<VisitSerial>,
+        /// Who served, if anybody was signed on.
+        officer: Option<OfficerId>,
+        /// The service, if known.
+        service: Option<ServiceId>,
+    },
+    /// An officer has practised. Never counted.
+    Practised {
+        /// Who.
+        officer: OfficerId,
+        /// The stars that were touched.
+        spread: Spread,
+    },
+    /// An officer says that the ratings given in their name just now are not theirs.
+    Contested {
+        /// Who.
+        officer: OfficerId,
+        /// Of how many minutes until now.
+        span_minutes: u32,
+        /// Why.
+        reason: ContestReason,
+    },
     /// A resident took a rating back, seconds after giving it.
     Undone {
         /// The visit rated.
@@ -119,6 +172,26 @@ pub struct Signals {
     pub visit_open: bool,
     /// Since the officer signed on, ms.
     pub duty_ms: Option<u32>,
+}
+
+/// Why the ratings of a time are not those of the officer whom they name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContestReason {
+    /// The officer was not at the counter.
+    Absent,
+    /// Somebody else served there.
+    SomebodyElse,
+    /// They came from a visitor of another counter, or from no visitor at all.
+    WrongVisitor,
+    /// Something else; the head of office asks.
+    Other,
+}
+
+impl ContestReason {
+    /// All reasons, in the order in which they are offered.
+    pub const ALL: [ContestReason; 4] =
+        [ContestReason::Absent, ContestReason::SomebodyElse, ContestReason::WrongVisitor, ContestReason::Other];
 }
 
 /// A kiosk's report about itself.
@@ -257,6 +330,40 @@ mod tests {
             r#"{"v":1,"salt":"abababababababababababababababab","device":7,"at":{"boot_id":"00000000-0000-0000-0000-000000000000","boot_ms":5,"wall_ms":7},"kind":"rated","visit":9,"stars":4,"officer":2,"service":null,"signals":{"reaction_ms":900,"gap_ms":null,"touches":1,"visit_open":false,"duty_ms":null}}"#
         );
         assert_eq!(serde_json::from_str::<EventBody>(&text).unwrap(), rated());
+    }
+
+    /// Queues of kiosks and ledgers of servers hold these for years.
+    #[test]
+    fn every_kind_keeps_its_bytes() {
+        let (officer, visit) = (OfficerId::try_from(2).unwrap(), VisitSerial::try_from(9).unwrap());
+        let service = ServiceId::try_from(3).unwrap();
+        let (element, answer) = (SkmElement::Conduct, SkmAnswer::try_from(3).ok());
+        let (span_minutes, reason) = (60, ContestReason::SomebodyElse);
+        let spread = Spread([1, 0, 0, 2, 4]);
+        for (what, bytes) in [
+            (What::DutyPaused { officer }, r#"{"kind":"duty_paused","officer":2}"#),
+            (What::DutyResumed { officer }, r#"{"kind":"duty_resumed","officer":2}"#),
+            (What::ServiceNamed { visit, service }, r#"{"kind":"service_named","visit":9,"service":3}"#),
+            (What::Asked { visit, element, answer }, r#"{"kind":"asked","visit":9,"element":"perilaku","answer":3}"#),
+            (
+                What::Asked { visit, element, answer: None },
+                r#"{"kind":"asked","visit":9,"element":"perilaku","answer":null}"#,
+            ),
+            (What::Practised { officer, spread }, r#"{"kind":"practised","officer":2,"spread":[1,0,0,2,4]}"#),
+            (
+                What::Contested { officer, span_minutes, reason },
+                r#"{"kind":"contested","officer":2,"span_minutes":60,"reason":"somebody_else"}"#,
+            ),
+            (
+                What::VisitServed { visit: None, officer: Some(officer), service: Some(service) },
+                r#"{"kind":"visit_served","visit":null,"officer":2,"service":3}"#,
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&what).unwrap(), bytes);
+            assert_eq!(serde_json::from_str::<What>(bytes).unwrap(), what);
+        }
+        let reasons = serde_json::to_string(&ContestReason::ALL).unwrap();
+        assert_eq!(reasons, r#"["absent","somebody_else","wrong_visitor","other"]"#);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a draft means: its content, its visit, and who is on duty after it.
 
 use super::rows::{self, Link};
-use super::{ENROLMENT, Enrolment, LAST_VISIT, ON_DUTY, OutboxError, OutboxResult, ROSTER, facts};
+use super::{ENROLMENT, Enrolment, LAST_VISIT, ON_DUTY, OutboxError, OutboxResult, ROSTER, asked, facts};
 use crate::domain::clock::{Moment, civil_day};
 use crate::domain::event::{EventBody, What};
 use crate::domain::ids::{DeviceId, OfficerId, VisitSerial};
@@ -19,16 +19,25 @@ pub(super) fn what(step: &Connection, draft: Draft) -> OutboxResult<(What, Optio
     match draft {
         Draft::DutyStarted(officer) => Ok((What::DutyStarted { officer }, None)),
         Draft::DutyEnded(officer) => Ok((What::DutyEnded { officer }, None)),
+        Draft::DutyPaused(officer) => Ok((What::DutyPaused { officer }, None)),
+        Draft::DutyResumed(officer) => Ok((What::DutyResumed { officer }, None)),
         Draft::VisitOpened { officer } => {
             let visit = next_visit(step)?;
             Ok((What::VisitOpened { visit, officer, service: None }, Some(visit)))
         }
+        Draft::VisitServed { visit, officer, service } => Ok((What::VisitServed { visit, officer, service }, visit)),
         Draft::Rated { visit, stars, officer, signals } => {
             let visit = visit.map_or_else(|| next_visit(step), Ok)?;
             Ok((What::Rated { visit, stars, officer, service: None, signals }, Some(visit)))
         }
         Draft::Reasoned { visit, reasons } => Ok((What::Reasoned { visit, reasons }, Some(visit))),
+        Draft::ServiceNamed { visit, service } => Ok((What::ServiceNamed { visit, service }, Some(visit))),
+        Draft::Asked { visit, element, answer } => Ok((What::Asked { visit, element, answer }, Some(visit))),
         Draft::Undone { visit, rating } => Ok((What::Undone { visit, rating }, Some(visit))),
+        Draft::Practised { officer, spread } => Ok((What::Practised { officer, spread }, None)),
+        Draft::Contested { officer, span_minutes, reason } => {
+            Ok((What::Contested { officer, span_minutes, reason }, None))
+        }
         Draft::Health(health) => Ok((What::Health(health), None)),
     }
 }
@@ -40,15 +49,15 @@ fn next_visit(step: &Connection) -> OutboxResult<VisitSerial> {
     Ok(next)
 }
 
-pub(super) fn note_duty(step: &Connection, draft: &Draft, at: Moment) -> OutboxResult<()> {
-    let duty: Option<(OfficerId, Date)> = match draft {
-        Draft::DutyStarted(officer) => Some((*officer, civil_day(at.wall_ms, &zone(step)?))),
-        Draft::DutyEnded(_) => None,
-        Draft::VisitOpened { .. }
-        | Draft::Rated { .. }
-        | Draft::Reasoned { .. }
-        | Draft::Undone { .. }
-        | Draft::Health(_) => return Ok(()),
+/// Notes who is on duty after an event. A pause ends that: a kiosk that starts again in the middle of one must
+/// not give ratings to somebody who is away.
+pub(super) fn note_duty(step: &Connection, what: &What, at: Moment) -> OutboxResult<()> {
+    let duty: Option<(OfficerId, Date)> = match what {
+        What::DutyStarted { officer } | What::DutyResumed { officer } => {
+            Some((*officer, civil_day(at.wall_ms, &zone(step)?)))
+        }
+        What::DutyEnded { .. } | What::DutyPaused { .. } => None,
+        _ => return Ok(()),
     };
     facts::put_json(step, ON_DUTY, &duty)
 }
@@ -58,8 +67,8 @@ fn zone(step: &Connection) -> OutboxResult<TimeZone> {
     Ok(roster.and_then(|roster| TimeZone::get(&roster.office.zone).ok()).unwrap_or(TimeZone::UTC))
 }
 
-/// Works out from the events which visit comes next and who is on duty: the database that knew was
-/// damaged.
+/// Works out from the events which visit comes next, who is on duty and what was asked: the database that
+/// knew was damaged.
 pub(super) fn follow(step: &Connection) -> OutboxResult<()> {
     let device = facts::get_json::<Enrolment>(step, ENROLMENT)?.map(|enrolment| enrolment.device);
     let mut last_visit = facts::get_json::<u32>(step, LAST_VISIT)?.unwrap_or(0);
@@ -68,13 +77,10 @@ pub(super) fn follow(step: &Connection) -> OutboxResult<()> {
         let links = rows::links_from(step, next, AT_ONCE)?;
         let Some(last) = links.last() else { break };
         next = last.seq + 1;
-        for event in links.iter().filter_map(read) {
+        for (seq, event) in links.iter().filter_map(|link| Some((link.seq, read(link)?))) {
             last_visit = last_visit.max(visit_of(&event, device));
-            match event.what {
-                What::DutyStarted { officer } => note_duty(step, &Draft::DutyStarted(officer), event.at)?,
-                What::DutyEnded { officer } => note_duty(step, &Draft::DutyEnded(officer), event.at)?,
-                _ => {}
-            }
+            note_duty(step, &event.what, event.at)?;
+            asked::note(step, seq, &event.what)?;
         }
     }
     facts::put_json(step, LAST_VISIT, &last_visit)

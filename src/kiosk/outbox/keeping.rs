@@ -1,6 +1,6 @@
 //! The queue as a memory: what a kiosk must still know after a restart without a network.
 
-use super::{CHECKPOINT, ENROLMENT, Enrolment, ON_DUTY, Outbox, OutboxResult, ROSTER, facts, writer};
+use super::{CHECKPOINT, ENROLMENT, Enrolment, ON_DUTY, Outbox, OutboxResult, ROSTER, asked, facts, writer};
 use crate::domain::day_card::DayCard;
 use crate::domain::ids::OfficerId;
 use crate::protocol::roster::Roster;
@@ -37,6 +37,14 @@ impl Outbox {
     /// When the database cannot be read.
     pub fn on_duty(&self) -> OutboxResult<Option<(OfficerId, Date)>> {
         self.wait(|writer| Ok(facts::get_json(writer.connection(), ON_DUTY)?.flatten()))
+    }
+
+    /// How often this kiosk asked about each element of the survey, in the order of the regulation.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn asked(&self) -> OutboxResult<[u32; 9]> {
+        self.wait(|writer| asked::counts(writer.connection()))
     }
 
     /// Keeps the newest day cards.

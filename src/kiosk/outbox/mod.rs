@@ -11,6 +11,7 @@
 //! lost.
 
 mod anchors;
+mod asked;
 mod ballast;
 mod draft;
 mod epoch;
@@ -71,6 +72,7 @@ const CHECKPOINT: &str = "checkpoint";
 const EPOCHS: &str = "epochs";
 const RECOVERY: &str = "recovery";
 const CHECKED: &str = "checked";
+const ASKED: &str = "asked";
 
 /// The folder of the journal, unless another is chosen.
 const JOURNAL_FOLDER: &str = "journal";

@@ -7,7 +7,7 @@ use super::rest::Rests;
 use super::rows::{self, Head, Link};
 use super::second_copy::SecondCopy;
 use super::{ATTEMPTS, ENROLMENT, Enrolment, FILE_NAME, OutboxError, OutboxResult, RECOVERY, ROSTER, SCHEMA, Stored};
-use super::{anchors, draft, epoch, facts, position, quarantine, retention};
+use super::{anchors, asked, draft, epoch, facts, position, quarantine, retention};
 use crate::domain::clock::{Clock, Moment};
 use crate::domain::event::{BODY_VERSION, EventBody, Health, Recovery, Salt};
 use crate::domain::ids::EventId;
@@ -98,8 +98,9 @@ impl Writer {
         if matches!(&draft, Draft::Health(health) if health.recovery.is_some()) {
             facts::remove(&step, RECOVERY)?;
         }
-        draft::note_duty(&step, &draft, at)?;
         let (what, visit) = draft::what(&step, draft)?;
+        draft::note_duty(&step, &what, at)?;
+        asked::note(&step, self.head.seq + 1, &what)?;
         let device = self.enrolment.as_ref().map(|enrolment| enrolment.device);
         let body = EventBody { v: BODY_VERSION, salt: Salt(random_array(&self.random)), device, at, what };
         let id = EventId::from_parts(at.wall_ms, random_array(&self.random));

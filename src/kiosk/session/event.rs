@@ -1,9 +1,11 @@
 //! What the session can be told, and what it can ask for.
 
 use crate::domain::day_card::DayCard;
-use crate::domain::event::{Health, ReasonCode, Signals};
-use crate::domain::ids::{EventId, OfficerId, VisitSerial};
+use crate::domain::event::{ContestReason, Health, ReasonCode, Signals};
+use crate::domain::ids::{EventId, OfficerId, ServiceId, VisitSerial};
 use crate::domain::language::Language;
+use crate::domain::score::Spread;
+use crate::domain::skm::{SkmAnswer, SkmElement};
 use crate::domain::stars::Stars;
 
 /// Something that happened.
@@ -104,10 +106,23 @@ pub enum Draft {
     DutyStarted(OfficerId),
     /// An officer signs off. No answer is awaited.
     DutyEnded(OfficerId),
+    /// An officer goes on a break. No answer is awaited.
+    DutyPaused(OfficerId),
+    /// An officer is back. No answer is awaited.
+    DutyResumed(OfficerId),
     /// A visit needs a number.
     VisitOpened {
         /// Who serves.
         officer: Option<OfficerId>,
+    },
+    /// A visitor was served. No answer is awaited.
+    VisitServed {
+        /// The visit, if it has a number.
+        visit: Option<VisitSerial>,
+        /// Who served.
+        officer: Option<OfficerId>,
+        /// What it was about, if known.
+        service: Option<ServiceId>,
     },
     /// A visit is rated; without a number it gets one.
     Rated {
@@ -127,12 +142,44 @@ pub enum Draft {
         /// The reasons, in the order of the touch.
         reasons: Vec<ReasonCode>,
     },
+    /// A resident says what the visit was about. No answer is awaited.
+    ServiceNamed {
+        /// The visit rated.
+        visit: VisitSerial,
+        /// The service.
+        service: ServiceId,
+    },
+    /// A resident was asked a question of the survey. No answer is awaited.
+    Asked {
+        /// The visit rated.
+        visit: VisitSerial,
+        /// The question.
+        element: SkmElement,
+        /// The answer, if there was one.
+        answer: Option<SkmAnswer>,
+    },
     /// A resident takes a rating back. Awaited, so that a new touch cannot overtake it.
     Undone {
         /// The visit rated.
         visit: VisitSerial,
         /// The rating.
         rating: EventId,
+    },
+    /// An officer has practised. Never counted. No answer is awaited.
+    Practised {
+        /// Who.
+        officer: OfficerId,
+        /// The stars touched.
+        spread: Spread,
+    },
+    /// An officer says that the ratings of a time are not theirs. No answer is awaited.
+    Contested {
+        /// Who.
+        officer: OfficerId,
+        /// Of how many minutes until now.
+        span_minutes: u32,
+        /// Why.
+        reason: ContestReason,
     },
     /// The kiosk tells how it is. No answer is awaited.
     Health(Health),

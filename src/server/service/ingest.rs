@@ -129,12 +129,21 @@ pub(super) fn read_body(body: &str) -> Result<EventBody, String> {
 /// What an event of a kiosk means in an office with these officers.
 fn meaning(event: EventBody, sender: DeviceId, officers: &BTreeSet<OfficerId>) -> Meaning {
     let officer = match event.what {
-        What::DutyStarted { officer } | What::DutyEnded { officer } => Some(officer),
-        What::VisitOpened { officer, .. } | What::Rated { officer, .. } => officer,
+        What::DutyStarted { officer }
+        | What::DutyEnded { officer }
+        | What::DutyPaused { officer }
+        | What::DutyResumed { officer }
+        | What::Practised { officer, .. }
+        | What::Contested { officer, .. } => Some(officer),
+        What::VisitOpened { officer, .. } | What::VisitServed { officer, .. } | What::Rated { officer, .. } => officer,
         What::RatedLater { .. } | What::Reviewed { .. } => {
             return Meaning::Parked("only the server itself makes such events".to_owned());
         }
-        What::Reasoned { .. } | What::Undone { .. } | What::Health(_) => None,
+        What::Reasoned { .. }
+        | What::ServiceNamed { .. }
+        | What::Asked { .. }
+        | What::Undone { .. }
+        | What::Health(_) => None,
     };
     if let Some(unknown) = officer.filter(|officer| !officers.contains(officer)) {
         return Meaning::Parked(format!("officer {unknown} is not known in this office"));
@@ -157,4 +166,52 @@ pub(super) fn rating_facts(what: &What, device: DeviceId) -> Option<RatingFacts>
         _ => return None,
     };
     Some(RatingFacts { visit: VisitId { device, serial }, stars, channel, officer, service })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::clock::Moment;
+    use crate::domain::event::{ContestReason, Salt};
+    use crate::domain::ids::{ServiceId, VisitSerial};
+    use crate::domain::score::Spread;
+    use crate::domain::skm::SkmElement;
+    use uuid::Uuid;
+
+    fn understood(what: What) -> Meaning {
+        let device = DeviceId::try_from(7).unwrap();
+        let at = Moment { boot_id: Uuid::nil(), boot_ms: 5, wall_ms: 7 };
+        let event = EventBody { v: BODY_VERSION, salt: Salt([0; 16]), device: Some(device), at, what };
+        meaning(event, device, &BTreeSet::from([OfficerId::try_from(2).unwrap()]))
+    }
+
+    #[test]
+    fn what_surrounds_a_rating_is_kept_and_is_none() {
+        let (officer, visit) = (OfficerId::try_from(2).unwrap(), VisitSerial::try_from(9).unwrap());
+        for what in [
+            What::DutyPaused { officer },
+            What::DutyResumed { officer },
+            What::ServiceNamed { visit, service: ServiceId::try_from(3).unwrap() },
+            What::Asked { visit, element: SkmElement::Fee, answer: None },
+            What::VisitServed { visit: Some(visit), officer: Some(officer), service: None },
+            What::Practised { officer, spread: Spread([0, 0, 0, 0, 9]) },
+            What::Contested { officer, span_minutes: 60, reason: ContestReason::Absent },
+        ] {
+            assert!(matches!(understood(what.clone()), Meaning::Other), "{what:?}");
+        }
+    }
+
+    #[test]
+    fn a_stranger_is_kept_aside() {
+        let officer = OfficerId::try_from(3).unwrap();
+        for what in [
+            What::DutyPaused { officer },
+            What::DutyResumed { officer },
+            What::VisitServed { visit: None, officer: Some(officer), service: None },
+            What::Practised { officer, spread: Spread::default() },
+            What::Contested { officer, span_minutes: 60, reason: ContestReason::Other },
+        ] {
+            assert!(matches!(understood(what.clone()), Meaning::Parked(_)), "{what:?}");
+        }
+    }
 }

@@ -55,7 +55,9 @@ mod tests {
             distinct(all.iter().map(|words| words.name).collect(), 9);
             distinct(all.iter().map(|words| words.question).collect(), 9);
             assert!(all.iter().all(|words| words.question.ends_with('?')), "{language:?} does not ask");
-            all.iter().for_each(|words| distinct(words.options.to_vec(), 4));
+            for words in all {
+                distinct(words.options.to_vec(), 4);
+            }
         }
     }
 }

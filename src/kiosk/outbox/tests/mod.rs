@@ -1,5 +1,6 @@
 //! The queue on real files.
 
+mod asked;
 mod chains;
 mod damage;
 mod full;

@@ -95,3 +95,17 @@ fn duty_and_cards_survive_a_restart() {
     record(&outbox, Draft::DutyEnded(officer)).unwrap();
     assert_eq!(outbox.on_duty().unwrap(), None);
 }
+
+/// A kiosk that starts again in the middle of a pause must not rate somebody who is away.
+#[test]
+fn a_pause_ends_the_duty_that_a_restart_remembers() {
+    let folder = tempfile::tempdir().unwrap();
+    let officer = OfficerId::try_from(3).unwrap();
+    let on_duty = |draft: Draft| {
+        record(&open(folder.path()), draft).unwrap();
+        open(folder.path()).on_duty().unwrap().map(|(who, _)| who)
+    };
+    assert_eq!(on_duty(Draft::DutyStarted(officer)), Some(officer));
+    assert_eq!(on_duty(Draft::DutyPaused(officer)), None);
+    assert_eq!(on_duty(Draft::DutyResumed(officer)), Some(officer));
+}
