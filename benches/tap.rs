@@ -59,9 +59,12 @@ fn measure(name: &str, taps: usize, pause: Duration) {
 fn tap(outbox: &Outbox) {
     let (sender, receiver) = mpsc::channel();
     let stars = Stars::try_from(5).expect("five is a number of stars");
-    outbox.record(Draft::Rated { visit: None, stars, officer: None, signals: Signals::default() }, move |result| {
-        drop(sender.send(result));
-    });
+    outbox.record(
+        Draft::Rated { visit: None, stars, officer: None, service: None, signals: Signals::default() },
+        move |result| {
+            drop(sender.send(result));
+        },
+    );
     receiver.recv().expect("an answer").expect("a commit");
 }
 

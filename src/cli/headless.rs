@@ -117,7 +117,7 @@ pub(super) fn run(
 ) -> anyhow::Result<()> {
     // A line is meant as it is said: there is no screen that could change under a finger.
     settings.honesty.debounce_ms = 0;
-    settings.ask_for_no_reasons();
+    settings.ask_for_nothing();
     let ready = format!("ready device {} fingerprint {}", prepared.device(), prepared.fingerprint());
     let (sender, inbox) = mpsc::unbounded_channel();
     let (answers, rosters) = (sender.clone(), sender);
@@ -206,7 +206,7 @@ impl Headless {
             Line::Code => self.code().await,
             Line::On(officer, pin) => self.sign_on(officer, &pin).await,
             Line::Call => {
-                self.kiosk.send(Event::VisitCalled);
+                self.kiosk.send(Event::VisitCalled { service: None });
                 Ok(Answer::Done("called".to_owned()))
             }
             Line::Off if self.kiosk.view().on_duty.is_none() => Err(Answer::Error("nobody is on duty".to_owned())),
@@ -259,7 +259,7 @@ impl Headless {
         }
         self.kiosk.send(Event::RateLaterTouched);
         loop {
-            if let Event::TicketReady { link } = self.answer().await? {
+            if let Event::TicketReady { link, .. } = self.answer().await? {
                 self.kiosk.send(Event::BackTouched);
                 return Ok(Answer::Done(format!("code {link}")));
             }

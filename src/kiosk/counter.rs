@@ -82,6 +82,6 @@ impl Kiosk {
 
     fn now(&self) -> Now {
         let now = self.clock.now();
-        Now { boot_ms: now.boot_ms, day: civil_day(now.wall_ms, &self.zone) }
+        Now { boot_ms: now.boot_ms, day: civil_day(now.wall_ms, &self.zone), is_open: true }
     }
 }

@@ -4,7 +4,7 @@ use super::counter::Hands;
 use super::outbox::{Outbox, OutboxResult, Stored};
 use super::session::{Draft, Effect, Event};
 use crate::domain::clock::{Anchor, Clock};
-use crate::domain::ids::{DeviceId, OfficerId, VisitId, VisitSerial};
+use crate::domain::ids::{DeviceId, OfficerId, ServiceId, VisitId, VisitSerial};
 use crate::domain::ticket::Ticket;
 use crate::protocol::roster::Roster;
 use argon2::Argon2;
@@ -46,9 +46,11 @@ impl Hands for CounterHands {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Record(draft) => self.record(draft),
-            Effect::MakeTicket { visit, officer } => self.make_ticket(visit, officer),
+            Effect::MakeTicket { visit, officer, service } => self.make_ticket(visit, officer, service),
             Effect::CheckPin { officer, pin } => self.check_pin(officer, pin),
             Effect::LoadDay(officer) => self.load_day(officer),
+            Effect::SendNow => drop(self.nudge.send(())),
+            Effect::MakeChallenge | Effect::CheckUnlock { .. } | Effect::LoadFacts | Effect::Display(_) => {}
         }
     }
 }
@@ -68,7 +70,7 @@ impl CounterHands {
         });
     }
 
-    fn make_ticket(&self, visit: VisitSerial, officer: Option<OfficerId>) {
+    fn make_ticket(&self, visit: VisitSerial, officer: Option<OfficerId>, service: Option<ServiceId>) {
         let now = self.clock.now();
         let anchor = self.current_anchor();
         let anchored_ms = anchor.and_then(|anchor| anchor.server_now_ms(&now));
@@ -78,12 +80,12 @@ impl CounterHands {
             visit: VisitId { device: self.device, serial: visit },
             issued_minute: anchored_ms.unwrap_or(guessed_ms).div_euclid(60_000),
             officer,
-            service: None,
+            service,
             clock_anchored: anchored_ms.is_some(),
         };
         let public_url = self.current_roster().public_url.to_uppercase();
         let link = format!("{}/R/{}", public_url.trim_end_matches('/'), ticket.sign(&self.key));
-        (self.inbox)(Event::TicketReady { link });
+        (self.inbox)(Event::TicketReady { visit, link });
     }
 
     /// Argon2 takes a while on purpose, so it runs beside the screen.

@@ -2,6 +2,7 @@
 
 pub mod counter;
 pub mod device;
+pub mod facts;
 pub mod hands;
 pub mod outbox;
 pub mod session;

@@ -1,6 +1,6 @@
 //! The settings of one kiosk, as in `kiosk-config/kiosk.toml`.
 
-use super::session::{Honesty, Prompt, Rules, Timeouts};
+use super::session::{Asks, Attract, Honesty, Prompt, Rules, Timeouts};
 use crate::domain::language::Language;
 use crate::domain::reasons::Reasons;
 use serde::de::Error;
@@ -29,6 +29,10 @@ pub struct KioskSettings {
     pub honesty: HonestySettings,
     /// What residents may add to their stars.
     pub reasons: Reasons,
+    /// What else they are asked.
+    pub ask: Ask,
+    /// What is said while nobody touches the screen.
+    pub attract: AttractSettings,
     /// Colours.
     pub theme: Theme,
     /// Emblem.
@@ -106,6 +110,25 @@ pub struct TimeoutSettings {
     rate_later_s: u32,
     why_s: u32,
     idle_s: u32,
+    sleep_s: u32,
+}
+
+/// What residents are asked once their rating is safe.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Ask {
+    /// What the visit was about, where no queue system said it.
+    pub service: bool,
+    /// One question of the official survey.
+    pub question: bool,
+    /// Whether the thank-you carries the visit's QR code.
+    pub code: bool,
+}
+
+/// When announcements take their turn.
+#[derive(Clone, Debug, Deserialize)]
+pub struct AttractSettings {
+    after_s: u32,
+    turn_s: u32,
 }
 
 /// What keeps ratings honest.
@@ -119,6 +142,8 @@ pub struct HonestySettings {
     pub prompt: Prompt,
     /// Seconds for which a call opens them.
     pub open_s: u32,
+    /// Seconds in which ratings are the counter's after one officer took over from another.
+    pub hand_over_s: u32,
 }
 
 /// Colours of the screen.
@@ -232,6 +257,7 @@ impl KioskSettings {
                 rate_later_ms: ms(self.timeouts.rate_later_s),
                 why_ms: ms(self.timeouts.why_s),
                 idle_ms: ms(self.timeouts.idle_s),
+                sleep_ms: ms(self.timeouts.sleep_s.max(10)),
             },
             honesty: Honesty {
                 debounce_ms: self.honesty.debounce_ms.into(),
@@ -239,7 +265,14 @@ impl KioskSettings {
                 prompt: self.honesty.prompt,
                 open_ms: ms(self.honesty.open_s),
             },
-            asks_why: self.reasons.are_asked(),
+            asks: Asks { why: self.reasons.are_asked(), service: self.ask.service, question: self.ask.question },
+            thanks_with_code: self.ask.code,
+            hand_over_ms: ms(self.honesty.hand_over_s),
+            attract: Attract {
+                announcements: 0,
+                after_ms: ms(self.attract.after_s.max(5)),
+                turn_ms: ms(self.attract.turn_s.max(5)),
+            },
         }
     }
 
@@ -247,12 +280,13 @@ impl KioskSettings {
     pub fn let_residents_hurry(&mut self) {
         self.honesty.debounce_ms = 0;
         self.honesty.min_gap_s = 0;
-        self.ask_for_no_reasons();
+        self.ask_for_nothing();
     }
 
-    /// Where nobody can see them.
-    pub fn ask_for_no_reasons(&mut self) {
+    /// Where nobody sees what is asked.
+    pub fn ask_for_nothing(&mut self) {
         self.reasons = Reasons::default();
+        self.ask = Ask { service: false, question: false, code: false };
     }
 
     /// The language the screen comes back to.

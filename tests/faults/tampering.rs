@@ -209,14 +209,14 @@ impl Scene {
     }
 
     fn open(&mut self) -> VisitSerial {
-        self.record(Draft::VisitOpened { officer: None }).visit.expect("a visit")
+        self.record(Draft::VisitOpened { officer: None, service: None }).visit.expect("a visit")
     }
 
     fn rate(&mut self, visit: Option<VisitSerial>) -> Stored {
         let stars = *self.dice.pick(&Stars::ALL);
         let officer = *self.dice.pick(&[None, Some(1), Some(2)]);
         let officer = officer.map(|number| OfficerId::try_from(number).unwrap());
-        self.record(Draft::Rated { visit, stars, officer, signals: Signals::default() })
+        self.record(Draft::Rated { visit, stars, officer, service: None, signals: Signals::default() })
     }
 
     async fn answer_by_phone(&mut self, serial: VisitSerial) {

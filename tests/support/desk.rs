@@ -140,7 +140,7 @@ impl<S: EvaluationServer<Error = CallError>> Desk<S> {
 pub async fn rate(outbox: &Outbox, stars: u8) {
     let stars = Stars::try_from(stars).unwrap();
     let (sender, stored) = tokio::sync::oneshot::channel();
-    let draft = Draft::Rated { visit: None, stars, officer: None, signals: Signals::default() };
+    let draft = Draft::Rated { visit: None, stars, officer: None, service: None, signals: Signals::default() };
     outbox.record(draft, |result| drop(sender.send(result)));
     stored.await.unwrap().unwrap();
 }

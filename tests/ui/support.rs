@@ -89,7 +89,7 @@ impl Counter1 {
     pub fn open_with(width: u32, height: u32, prompt: Prompt) -> Self {
         let mut settings = defaults();
         settings.honesty.prompt = prompt;
-        settings.ask_for_no_reasons();
+        settings.ask_for_nothing();
         Self::open_as(width, height, &settings)
     }
 

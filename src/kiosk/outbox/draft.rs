@@ -21,14 +21,14 @@ pub(super) fn what(step: &Connection, draft: Draft) -> OutboxResult<(What, Optio
         Draft::DutyEnded(officer) => Ok((What::DutyEnded { officer }, None)),
         Draft::DutyPaused(officer) => Ok((What::DutyPaused { officer }, None)),
         Draft::DutyResumed(officer) => Ok((What::DutyResumed { officer }, None)),
-        Draft::VisitOpened { officer } => {
+        Draft::VisitOpened { officer, service } => {
             let visit = next_visit(step)?;
-            Ok((What::VisitOpened { visit, officer, service: None }, Some(visit)))
+            Ok((What::VisitOpened { visit, officer, service }, Some(visit)))
         }
         Draft::VisitServed { visit, officer, service } => Ok((What::VisitServed { visit, officer, service }, visit)),
-        Draft::Rated { visit, stars, officer, signals } => {
+        Draft::Rated { visit, stars, officer, service, signals } => {
             let visit = visit.map_or_else(|| next_visit(step), Ok)?;
-            Ok((What::Rated { visit, stars, officer, service: None, signals }, Some(visit)))
+            Ok((What::Rated { visit, stars, officer, service, signals }, Some(visit)))
         }
         Draft::Reasoned { visit, reasons } => Ok((What::Reasoned { visit, reasons }, Some(visit))),
         Draft::ServiceNamed { visit, service } => Ok((What::ServiceNamed { visit, service }, Some(visit))),

@@ -1,39 +1,19 @@
-//! The session's state, and what is the same for residents and officers: events, time, moving home.
+//! The session's state, and what is the same for everybody: events, time, moving home.
 
-use super::event::{Draft, Effect, Event};
-use super::pace::{Honesty, Pace, Prompt};
-use super::pin::PinGuard;
-use super::resident::{Pending, Thanked, Touches};
-use super::{Now, Screen};
-use crate::domain::ids::{OfficerId, VisitSerial};
+use super::attract::Rest;
+use super::duty::{Duty, HandOver};
+use super::event::Event;
+use super::pace::{Pace, Prompt};
+use super::pin::{Guard, PinGuard};
+use super::practice::Practice;
+use super::records::Pending;
+use super::resident::{Thanked, Touches};
+use super::rules::Rules;
+use super::technician::Corner;
+use super::{Effect, Now, Screen};
+use crate::domain::ids::{OfficerId, ServiceId, VisitSerial};
 use crate::domain::language::Language;
 use jiff::civil::Date;
-
-/// After how long a screen goes back to the start by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeouts {
-    /// The thank-you.
-    pub thank_you_ms: i64,
-    /// The message that nothing could be stored.
-    pub not_stored_ms: i64,
-    /// The QR code.
-    pub rate_later_ms: i64,
-    /// The question for reasons, since the last touch.
-    pub why_ms: i64,
-    /// Every other screen, since the last touch.
-    pub idle_ms: i64,
-}
-
-/// What an office decides about its counters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rules {
-    /// When screens go home.
-    pub timeouts: Timeouts,
-    /// What keeps ratings honest.
-    pub honesty: Honesty,
-    /// Whether there are reasons to choose from.
-    pub asks_why: bool,
-}
 
 /// One kiosk's session.
 #[derive(Debug)]
@@ -45,8 +25,14 @@ pub struct Session {
     /// When the screen goes on by itself.
     pub(super) leave_ms: Option<i64>,
     pub(super) on_duty: Option<Duty>,
+    /// Whose ratings they are while one officer takes over from another.
+    pub(super) hand_over: HandOver,
+    /// Who is on a break.
+    pub(super) paused: Option<OfficerId>,
     /// The visit the stars are for, once it has a number.
     pub(super) visit: Option<VisitSerial>,
+    /// What the visit is about, as the queue system says.
+    pub(super) service: Option<ServiceId>,
     /// Until when a call opens the stars for a visit without a number.
     pub(super) called_until_ms: Option<i64>,
     /// The record that the screen waits for.
@@ -56,16 +42,15 @@ pub struct Session {
     pub(super) thanked: Option<Thanked>,
     pub(super) touches: Touches,
     pub(super) pace: Pace,
+    /// How often each question of the survey was asked at this counter.
+    pub(super) asked: [u32; 9],
+    pub(super) practice: Option<Practice>,
+    pub(super) rest: Rest,
     pub(super) digits: String,
     pub(super) pins: PinGuard,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Duty {
-    pub(super) officer: OfficerId,
-    pub(super) since: Date,
-    /// By the boot clock; `None` after a restart.
-    pub(super) since_ms: Option<i64>,
+    pub(super) corner: Corner,
+    /// Wrong codes of technicians.
+    pub(super) unlocks: Guard,
 }
 
 impl Session {
@@ -79,16 +64,37 @@ impl Session {
             screen: if rules.honesty.prompt == Prompt::Always { Screen::Start } else { Screen::Closed },
             leave_ms: None,
             on_duty: on_duty.map(|(officer, since)| Duty { officer, since, since_ms: None }),
+            hand_over: HandOver::default(),
+            paused: None,
             visit: None,
+            service: None,
             called_until_ms: None,
             pending: None,
             unheard: 0,
             thanked: None,
             touches: Touches::default(),
             pace: Pace::default(),
+            asked: [0; 9],
+            practice: None,
+            rest: Rest::default(),
             digits: String::new(),
             pins: PinGuard::default(),
+            corner: Corner::default(),
+            unlocks: Guard::default(),
         }
+    }
+
+    /// The same, which knows how often each question of the survey was asked before.
+    #[must_use]
+    pub fn having_asked(mut self, asked: [u32; 9]) -> Self {
+        self.asked = asked;
+        self
+    }
+
+    /// What the office decides from now on. What is on the screen stays.
+    pub fn set_rules(&mut self, rules: Rules, home_language: Language) {
+        self.rules = rules;
+        self.home_language = home_language;
     }
 
     /// The screen to draw.
@@ -103,7 +109,7 @@ impl Session {
         self.language
     }
 
-    /// The officer who serves, if anybody signed on.
+    /// The officer who is signed on, if anybody is.
     #[must_use]
     pub fn on_duty(&self) -> Option<OfficerId> {
         self.on_duty.map(|duty| duty.officer)
@@ -113,14 +119,22 @@ impl Session {
     #[must_use]
     pub fn deadline_ms(&self) -> Option<i64> {
         let leave_ms = self.leave_ms.filter(|_| !self.is_held());
-        [leave_ms, self.retry_ms(), self.called_until_ms].into_iter().flatten().min()
+        let others =
+            [self.retry_ms(), self.called_until_ms, self.hand_over.ends_ms(), self.practice_ends_ms(), self.turn_ms()];
+        leave_ms.into_iter().chain(others.into_iter().flatten()).min()
     }
 
     /// Takes one event and says what has to be done about it.
     pub fn handle(&mut self, event: Event, now: Now) -> Vec<Effect> {
         let mut effects = self.end_duty_of_another_day(now);
         self.end_call(now);
-        effects.extend(self.react(event, now));
+        self.hand_over.tick(now);
+        if event != Event::Tick {
+            self.touched(now);
+        }
+        let asked_for = self.react(event, now);
+        effects.extend(self.rehearse(asked_for, now));
+        self.settle_down(now);
         effects
     }
 
@@ -129,11 +143,25 @@ impl Session {
             Event::StarTouched(stars) => self.rate(stars, now),
             Event::RateLaterTouched => self.show_code(now),
             Event::ReasonTouched(code) => self.choose_reason(code, now),
-            Event::DoneTouched => self.add_reasons(now),
+            Event::ServiceTouched(service) => self.name_service(service, now),
+            Event::AnswerTouched(answer) => self.answer_question(Some(answer), now),
+            Event::DoneTouched => self.go_on(now),
             Event::UndoTouched => self.undo(),
-            Event::VisitCalled => self.visit_called(now),
             Event::LanguageTouched(language) => self.speak(language, now),
             Event::BackTouched => self.back(now),
+            Event::WakeTouched => self.wake(now),
+            Event::Stored { id, visit, .. } => self.stored(id, visit, now),
+            Event::StoreFailed { .. } => self.store_failed(now),
+            Event::TicketReady { visit, link } => self.ticket_ready(visit, &link),
+            Event::VisitCalled { service } => self.visit_called(service, now),
+            Event::VisitServed { service } => self.visit_served(service, now),
+            Event::Tick => self.tick(now),
+            staff => self.react_to_staff(staff, now),
+        }
+    }
+
+    fn react_to_staff(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        match event {
             Event::StaffTouched => self.staff(now),
             Event::OtherOfficerTouched => self.choose_officer(now),
             Event::OfficerTouched(officer) => self.ask_pin(officer, now),
@@ -143,18 +171,36 @@ impl Session {
             Event::NextVisitorTouched => self.next_visitor(now),
             Event::DayTouched => self.open_day(now),
             Event::DayLoaded(card) => self.day_loaded(card),
+            Event::PauseTouched => self.pause(now),
+            Event::HandOverTouched => self.hand_over(now),
+            Event::PracticeTouched => self.practise(now),
+            Event::ExplainTouched(about) => self.explain(about, now),
+            Event::ContestTouched => self.open_contest(now),
+            Event::SpanTouched(minutes) => self.choose_span(minutes, now),
+            Event::ContestReasonTouched(reason) => self.choose_contest_reason(reason, now),
+            Event::SendContestTouched => self.send_contest(now),
             Event::SignOffTouched => self.sign_off(now),
             Event::OffDuty => self.off_duty(now),
-            Event::Stored { id, visit, .. } => self.stored(id, visit, now),
-            Event::StoreFailed { .. } => self.store_failed(now),
-            Event::TicketReady { link } => self.ticket_ready(link),
-            Event::Tick => self.tick(now),
+            technicians => self.react_to_technician(technicians, now),
+        }
+    }
+
+    fn react_to_technician(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        match event {
+            Event::CornerTouched => self.corner_touched(now),
+            Event::ChallengeReady { challenge } => self.challenge_ready(challenge),
+            Event::UnlockChecked { correct } => self.unlock_checked(correct, now),
+            Event::FactsLoaded(facts) => self.facts_loaded(facts),
+            Event::SendNowTouched => self.send_now(now),
+            Event::TouchTestTouched => self.test_touch(now),
+            Event::DisplayTestTouched => self.test_display(now),
+            _ => Vec::new(),
         }
     }
 
     fn speak(&mut self, language: Language, now: Now) -> Vec<Effect> {
         self.language = language;
-        if matches!(self.screen, Screen::Start | Screen::Closed) {
+        if self.is_at_counter() {
             self.touches.count();
             self.leave_ms = Some(now.boot_ms + self.rules.timeouts.idle_ms);
         }
@@ -168,14 +214,25 @@ impl Session {
                 self.forget();
                 self.show_start(now);
             }
-            Screen::Day { officer, .. } => self.go(Screen::Menu { officer }, self.rules.timeouts.idle_ms, now),
-            Screen::Storing | Screen::Start | Screen::Closed | Screen::Wait { .. } => {}
+            Screen::Day { officer, .. } | Screen::Explain { officer, .. } => self.show_menu(officer, now),
+            Screen::Contest(contest) => return self.leave_contest(contest, now),
+            Screen::TouchTest | Screen::DisplayTest { .. } => return self.show_facts(now),
             // Not before the answer: a record that nobody waits for could still be stored.
             Screen::NotStored if self.is_held() => self.leave_ms = Some(now.boot_ms),
-            Screen::Why { .. } => return self.add_reasons(now),
-            Screen::ThankYou { .. } | Screen::NotStored | Screen::Officers | Screen::Pin(_) | Screen::Menu { .. } => {
-                self.home(now);
-            }
+            Screen::Why { .. } | Screen::Service { .. } | Screen::Question { .. } => return self.go_on(now),
+            Screen::Storing
+            | Screen::Start
+            | Screen::Closed
+            | Screen::Wait { .. }
+            | Screen::Paused
+            | Screen::Asleep => {}
+            Screen::ThankYou { .. }
+            | Screen::NotStored
+            | Screen::Officers
+            | Screen::Pin(_)
+            | Screen::Menu { .. }
+            | Screen::Unlock(_)
+            | Screen::Technician { .. } => self.home(now),
         }
         Vec::new()
     }
@@ -186,18 +243,22 @@ impl Session {
             self.leave(now)
         } else if is_due(self.retry_ms()) {
             self.retry()
+        } else if is_due(self.practice_ends_ms()) {
+            self.end_practice(now)
         } else {
-            Vec::new()
+            self.take_turn(now);
+            self.dawn(now)
         }
     }
 
     /// The screen's time is over.
     fn leave(&mut self, now: Now) -> Vec<Effect> {
-        match self.screen {
+        match &self.screen {
             // Kept as far as it was given.
-            Screen::Why { .. } => return self.add_reasons(now),
+            Screen::Why { .. } | Screen::Service { .. } | Screen::Question { .. } => return self.go_on(now),
             Screen::Wait { .. } => self.show_start(now),
-            Screen::ThankYou { receipt, undo: true } => self.go_on_thanking(receipt, now),
+            Screen::ThankYou { undo: true, .. } => self.go_on_thanking(now),
+            _ if self.is_at_counter() && self.is_night(now) => return self.fall_asleep(now),
             _ => self.home(now),
         }
         Vec::new()
@@ -208,18 +269,25 @@ impl Session {
         self.forget();
         self.language = self.home_language;
         self.visit = None;
+        self.service = self.service.filter(|_| self.called_until_ms.is_some());
+        self.thanked = None;
         self.digits.clear();
         self.show_start(now);
     }
 
-    /// The start as it is now: with stars, with a request to wait, or closed until a call.
+    /// The start as it is now: with stars, with a request to wait, closed until a call, or on a break.
     pub(super) fn show_start(&mut self, now: Now) {
         self.touches = Touches::from(now);
+        self.rest = Rest::from(now);
         if let Some(stay_ms) = self.pace.wait_ms(self.rules.honesty.min_gap_ms, now.boot_ms) {
             self.go(Screen::Wait { stay_ms }, stay_ms, now);
             return;
         }
-        self.screen = if self.is_open() { Screen::Start } else { Screen::Closed };
+        self.screen = match (self.paused, self.is_open()) {
+            (Some(_), _) => Screen::Paused,
+            (None, true) => Screen::Start,
+            (None, false) => Screen::Closed,
+        };
         let is_somebodys = self.visit.is_some() || self.language != self.home_language;
         self.leave_ms = is_somebodys.then(|| now.boot_ms + self.rules.timeouts.idle_ms);
     }
@@ -229,9 +297,7 @@ impl Session {
         self.leave_ms = Some(now.boot_ms + stay_ms);
     }
 
-    /// Asks for a record whose answer the screen waits for.
-    pub(super) fn record(&mut self, draft: Draft) -> Vec<Effect> {
-        self.pending = Some(Pending { draft: draft.clone(), retry_ms: None });
-        vec![Effect::Record(draft)]
+    pub(super) fn idle_ms(&self) -> i64 {
+        self.rules.timeouts.idle_ms
     }
 }

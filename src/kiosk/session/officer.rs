@@ -1,7 +1,8 @@
-//! The officer's way: signing on and off, the own day, and the next visitor.
+//! The officer's pages: signing on, the menu, the own day, and how it all works.
 
-use super::event::{Draft, Effect};
-use super::machine::{Duty, Session};
+use super::duty::Explanation;
+use super::effect::Effect;
+use super::machine::Session;
 use super::pin::PIN_DIGITS;
 use super::{DayView, Now, PinNotice, PinScreen, Screen};
 use crate::domain::day_card::DayCard;
@@ -33,7 +34,7 @@ impl Session {
     }
 
     pub(super) fn digit(&mut self, digit: u8, now: Now) -> Vec<Effect> {
-        let Screen::Pin(pin) = &self.screen else { return Vec::new() };
+        let Screen::Pin(pin) = &self.screen else { return self.unlock_digit(digit, now) };
         let officer = pin.officer;
         if pin.notice == PinNotice::Checking || digit > 9 {
             return Vec::new();
@@ -51,9 +52,8 @@ impl Session {
     }
 
     pub(super) fn erase(&mut self, now: Now) -> Vec<Effect> {
-        if let Screen::Pin(pin) = &self.screen
-            && pin.notice != PinNotice::Checking
-        {
+        let Screen::Pin(pin) = &self.screen else { return self.erase_unlock(now) };
+        if pin.notice != PinNotice::Checking {
             self.digits.pop();
             let screen = PinScreen { officer: pin.officer, entered: self.digits.len(), notice: pin.notice };
             self.go(Screen::Pin(screen), self.idle_ms(), now);
@@ -67,35 +67,30 @@ impl Session {
         };
         if correct {
             self.pins.right(officer);
-            return self.sign_on(officer, now);
+            self.show_menu(officer, now);
+            return self.begin_duty(officer, now);
         }
         self.pins.wrong(officer, now.boot_ms);
-        let locked = self.pins.is_locked(officer, now.boot_ms);
-        self.show_pin(officer, if locked { PinNotice::Locked } else { PinNotice::Wrong }, now);
+        self.show_pin(officer, PinNotice::Wrong, now);
         Vec::new()
     }
 
-    fn sign_on(&mut self, officer: OfficerId, now: Now) -> Vec<Effect> {
+    pub(super) fn show_menu(&mut self, officer: OfficerId, now: Now) {
         self.go(Screen::Menu { officer }, self.idle_ms(), now);
-        if self.on_duty() == Some(officer) {
-            return Vec::new();
-        }
-        // A visit opened under somebody else, or nobody, is not continued by a new officer.
-        self.visit = None;
-        let mut effects = self.end_duty();
-        self.on_duty = Some(Duty { officer, since: now.day, since_ms: Some(now.boot_ms) });
-        effects.push(Effect::Record(Draft::DutyStarted(officer)));
-        effects
     }
 
     /// Only somebody who signed on opens the stars, so that no resident opens them for themselves
     /// at an empty counter.
     pub(super) fn next_visitor(&mut self, now: Now) -> Vec<Effect> {
-        if self.screen == Screen::Closed && self.on_duty.is_some() { self.visit_called(now) } else { Vec::new() }
+        if self.screen == Screen::Closed && self.on_duty.is_some() { self.visit_called(None, now) } else { Vec::new() }
     }
 
     pub(super) fn open_day(&mut self, now: Now) -> Vec<Effect> {
         let Screen::Menu { officer } = self.screen else { return Vec::new() };
+        self.show_day(officer, now)
+    }
+
+    pub(super) fn show_day(&mut self, officer: OfficerId, now: Now) -> Vec<Effect> {
         self.go(Screen::Day { officer, card: DayView::Loading }, self.idle_ms(), now);
         vec![Effect::LoadDay(officer)]
     }
@@ -108,29 +103,12 @@ impl Session {
         Vec::new()
     }
 
-    pub(super) fn sign_off(&mut self, now: Now) -> Vec<Effect> {
-        if !matches!(self.screen, Screen::Menu { .. }) {
-            return Vec::new();
+    pub(super) fn explain(&mut self, about: Explanation, now: Now) -> Vec<Effect> {
+        if let Screen::Menu { officer } | Screen::Explain { officer, .. } = self.screen {
+            // Reading takes longer than touching.
+            self.go(Screen::Explain { officer, about }, self.idle_ms() * 4, now);
         }
-        self.off_duty(now)
-    }
-
-    /// Whoever served has left, wherever the screen is; a resident in the middle of it stays there.
-    pub(super) fn off_duty(&mut self, now: Now) -> Vec<Effect> {
-        if matches!(self.screen, Screen::Officers | Screen::Pin(_) | Screen::Menu { .. } | Screen::Day { .. }) {
-            self.home(now);
-        }
-        self.end_duty()
-    }
-
-    fn end_duty(&mut self) -> Vec<Effect> {
-        self.on_duty.take().map(|duty| Effect::Record(Draft::DutyEnded(duty.officer))).into_iter().collect()
-    }
-
-    /// Nobody serves from one day into the next: a forgotten sign-off must not put tomorrow's
-    /// ratings on yesterday's officer.
-    pub(super) fn end_duty_of_another_day(&mut self, now: Now) -> Vec<Effect> {
-        if self.on_duty.is_some_and(|duty| duty.since != now.day) { self.end_duty() } else { Vec::new() }
+        Vec::new()
     }
 
     fn show_pin(&mut self, officer: OfficerId, notice: PinNotice, now: Now) {
@@ -138,14 +116,5 @@ impl Session {
         let locked = self.pins.is_locked(officer, now.boot_ms);
         let notice = if locked { PinNotice::Locked } else { notice };
         self.go(Screen::Pin(PinScreen { officer, entered: 0, notice }), self.idle_ms(), now);
-    }
-
-    /// On one of the faces of the start screen.
-    pub(super) fn is_at_counter(&self) -> bool {
-        matches!(self.screen, Screen::Start | Screen::Closed | Screen::Wait { .. })
-    }
-
-    fn idle_ms(&self) -> i64 {
-        self.rules.timeouts.idle_ms
     }
 }

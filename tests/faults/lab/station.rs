@@ -69,7 +69,7 @@ impl Station {
     /// A resident touches a star; returns after the commit.
     pub fn tap(&mut self) -> OutboxResult<Stored> {
         let stars = *self.dice.pick(&Stars::ALL);
-        self.record(Draft::Rated { visit: None, stars, officer: None, signals: Signals::default() })
+        self.record(Draft::Rated { visit: None, stars, officer: None, service: None, signals: Signals::default() })
     }
 
     pub fn record(&self, draft: Draft) -> OutboxResult<Stored> {

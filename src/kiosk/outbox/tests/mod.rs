@@ -70,7 +70,13 @@ fn record(outbox: &Outbox, draft: Draft) -> OutboxResult<Stored> {
 }
 
 fn rated(visit: Option<VisitSerial>) -> Draft {
-    Draft::Rated { visit, stars: Stars::try_from(4).unwrap(), officer: None, signals: Signals::default() }
+    Draft::Rated {
+        visit,
+        stars: Stars::try_from(4).unwrap(),
+        officer: None,
+        service: None,
+        signals: Signals::default(),
+    }
 }
 
 fn record_many(outbox: &Outbox, count: usize) {

@@ -22,7 +22,9 @@ fn the_answer_comes_after_the_commit() {
 fn events_are_contiguous_chained_and_carry_their_visit() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = open(folder.path());
-    for draft in [Draft::VisitOpened { officer: None }, rated(None), rated(VisitSerial::try_from(1).ok())] {
+    for draft in
+        [Draft::VisitOpened { officer: None, service: None }, rated(None), rated(VisitSerial::try_from(1).ok())]
+    {
         record(&outbox, draft).unwrap();
     }
     let waiting = outbox.waiting(200, 1 << 20).unwrap();

@@ -92,7 +92,10 @@ fn who_waits_can_still_take_the_code() {
     for (n, at) in [(1, 0), (2, 2_000), (3, 4_000), (4, 6_000)] {
         resident(&mut s, n, at);
     }
-    assert_eq!(s.handle(Event::RateLaterTouched, now(8_000)), [Effect::Record(Draft::VisitOpened { officer: None })]);
+    assert_eq!(
+        s.handle(Event::RateLaterTouched, now(8_000)),
+        [Effect::Record(Draft::VisitOpened { officer: None, service: None })]
+    );
     s.handle(stored(5), now(8_001));
     s.handle(Event::BackTouched, now(10_000));
     assert_eq!(*s.screen(), Screen::Wait { stay_ms: 16_000 });
@@ -121,7 +124,7 @@ fn a_call_opens_the_stars_for_one_rating() {
     assert_eq!(*s.screen(), Screen::Closed);
     assert_eq!(s.handle(Event::StarTouched(stars(1)), now(0)), []);
     assert_eq!(s.handle(Event::RateLaterTouched, now(0)), [], "no code without a visit");
-    s.handle(Event::VisitCalled, now(1_000));
+    s.handle(Event::VisitCalled { service: None }, now(1_000));
     assert_eq!(*s.screen(), Screen::Start);
     let rating = resident(&mut s, 1, 2_000);
     assert!(signals(&rating).visit_open);
@@ -131,7 +134,7 @@ fn a_call_opens_the_stars_for_one_rating() {
 #[test]
 fn a_call_ends_by_itself() {
     let mut s = for_visits();
-    s.handle(Event::VisitCalled, now(0));
+    s.handle(Event::VisitCalled { service: None }, now(0));
     assert_eq!(s.deadline_ms(), Some(900_000));
     s.handle(Event::LanguageTouched(Language::En), now(1_000));
     s.handle(Event::Tick, now(31_000));
@@ -143,7 +146,7 @@ fn a_call_ends_by_itself() {
 #[test]
 fn the_code_keeps_its_own_visit_open() {
     let mut s = for_visits();
-    s.handle(Event::VisitCalled, now(0));
+    s.handle(Event::VisitCalled { service: None }, now(0));
     s.handle(Event::RateLaterTouched, now(1_000));
     s.handle(stored(7), now(1_001));
     s.handle(Event::BackTouched, now(2_000));
@@ -156,9 +159,9 @@ fn the_code_keeps_its_own_visit_open() {
 #[test]
 fn a_call_during_the_thanks_is_the_next_visitors() {
     let mut s = for_visits();
-    s.handle(Event::VisitCalled, now(0));
+    s.handle(Event::VisitCalled { service: None }, now(0));
     s.handle(Event::StarTouched(stars(2)), now(1_000));
-    s.handle(Event::VisitCalled, now(1_001));
+    s.handle(Event::VisitCalled { service: None }, now(1_001));
     s.handle(stored(1), now(1_002));
     assert_eq!(*s.screen(), thanks(1));
     s.handle(Event::UndoTouched, now(2_000));
@@ -173,7 +176,7 @@ fn a_call_during_the_thanks_is_the_next_visitors() {
 fn a_call_leaves_the_code_of_the_visit_before() {
     let mut s = session();
     s.handle(Event::RateLaterTouched, now(0));
-    s.handle(Event::VisitCalled, now(1));
+    s.handle(Event::VisitCalled { service: None }, now(1));
     s.handle(stored(7), now(2));
     assert_eq!(*s.screen(), Screen::Start);
     assert_eq!(plain(s.handle(Event::StarTouched(stars(3)), now(5_000))), [rated(None, 3, None)]);

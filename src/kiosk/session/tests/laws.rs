@@ -18,7 +18,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         8 => any::<bool>().prop_map(Step::Answer),
         8 => Just(Step::Event(Event::Tick)),
         2 => Just(Step::Event(Event::UndoTouched)),
-        2 => Just(Step::Event(Event::VisitCalled)),
+        2 => Just(Step::Event(Event::VisitCalled { service: None })),
         3 => "[a-c]".prop_map(|text| Step::Event(Event::ReasonTouched(text.try_into().unwrap()))),
         2 => Just(Step::Event(Event::DoneTouched)),
         2 => Just(Step::Event(Event::RateLaterTouched)),
@@ -41,7 +41,26 @@ fn any_other_event() -> impl Strategy<Value = Event> {
         Just(Event::DayLoaded(None)),
         Just(Event::SignOffTouched),
         Just(Event::OffDuty),
-        Just(Event::TicketReady { link: "L".into() }),
+        (1u32..9).prop_map(|n| Event::TicketReady { visit: visit(n), link: "L".into() }),
+        any_new_event(),
+    ]
+}
+
+/// Whatever else people, the queue system and the technician do.
+fn any_new_event() -> impl Strategy<Value = Event> {
+    let about = prop::option::of((1u32..3).prop_map(service));
+    prop_oneof![
+        (1u32..3).prop_map(|n| Event::ServiceTouched(service(n))),
+        (1u8..=4).prop_map(|n| Event::AnswerTouched(n.try_into().unwrap())),
+        about.prop_map(|service| Event::VisitServed { service }),
+        Just(Event::PauseTouched),
+        Just(Event::HandOverTouched),
+        Just(Event::PracticeTouched),
+        Just(Event::ExplainTouched(Explanation::Counting)),
+        Just(Event::ContestTouched),
+        Just(Event::CornerTouched),
+        Just(Event::WakeTouched),
+        Just(Event::UnlockChecked { correct: true }),
     ]
 }
 
@@ -50,9 +69,12 @@ fn any_steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
 }
 
 fn any_rules() -> impl Strategy<Value = Rules> {
-    (prop_oneof![Just(Prompt::Always), Just(Prompt::Visit)], any::<bool>()).prop_map(|(prompt, asks_why)| Rules {
+    let asks = any::<[bool; 3]>().prop_map(|[why, service, question]| Asks { why, service, question });
+    let prompt = prop_oneof![Just(Prompt::Always), Just(Prompt::Visit)];
+    (prompt, asks, any::<bool>()).prop_map(|(prompt, asks, thanks_with_code)| Rules {
         honesty: Honesty { prompt, ..RULES.honesty },
-        asks_why,
+        asks,
+        thanks_with_code,
         ..RULES
     })
 }
@@ -149,6 +171,10 @@ fn without_star(screen: &Screen) -> Screen {
     screen
 }
 
+fn is_thanks(screen: &Screen) -> bool {
+    matches!(screen, Screen::ThankYou { .. } | Screen::Why { .. } | Screen::Service { .. } | Screen::Question { .. })
+}
+
 proptest! {
     /// Laws 1 and 3, and no dead end: a rating is asked for only from the stars, or again while it
     /// is not stored; a thank-you follows only the commit of a rating; no visit has two ratings
@@ -162,15 +188,15 @@ proptest! {
             let effects = counter.step(step, pause_ms);
             let rated = effects.iter().any(|e| matches!(e, Effect::Record(Draft::Rated { .. })));
             prop_assert!(!rated || matches!(before, Screen::Start | Screen::NotStored));
-            let thanks = |screen: &Screen| matches!(screen, Screen::ThankYou { .. } | Screen::Why { .. });
-            let thanked = thanks(counter.session.screen()) && !thanks(&before);
-            prop_assert_eq!(thanked, counter.standing.len() > stood, "thanked exactly when a rating is stored");
+            let thanked = is_thanks(counter.session.screen()) && !is_thanks(&before);
+            let is_stored = counter.standing.len() > stood;
+            prop_assert!(thanked == is_stored || counter.session.is_practising(), "thanked exactly when stored");
         }
         let mut visits: Vec<_> = counter.standing.iter().map(|(visit, _)| *visit).collect();
         visits.sort_unstable();
         prop_assert!(visits.windows(2).all(|pair| pair[0] != pair[1]), "{:?}", counter.standing);
         counter.run_out();
-        prop_assert!(matches!(counter.session.screen(), Screen::Start | Screen::Closed));
+        prop_assert!(matches!(counter.session.screen(), Screen::Start | Screen::Closed | Screen::Paused));
         prop_assert_eq!(counter.session.deadline_ms(), None, "nothing is left to do");
         prop_assert_eq!(counter.session.language(), Language::Id);
     }

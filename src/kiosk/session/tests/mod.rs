@@ -1,14 +1,19 @@
 //! The session by table and property.
 
+mod counter;
 mod honesty;
 mod laws;
+mod practice;
+mod staff;
+mod technician;
 mod why;
 
 use super::*;
 use crate::domain::day_card::DayCard;
 use crate::domain::event::Signals;
-use crate::domain::ids::{EventId, OfficerId, VisitSerial};
+use crate::domain::ids::{EventId, OfficerId, ServiceId, VisitSerial};
 use crate::domain::language::Language;
+use crate::domain::ledger::ReceiptCode;
 use crate::domain::stars::Stars;
 
 const RULES: Rules = Rules {
@@ -18,17 +23,25 @@ const RULES: Rules = Rules {
         rate_later_ms: 60_000,
         why_ms: 12_000,
         idle_ms: 30_000,
+        sleep_ms: 300_000,
     },
     honesty: Honesty { debounce_ms: 700, min_gap_ms: 20_000, prompt: Prompt::Always, open_ms: 900_000 },
-    asks_why: false,
+    asks: Asks { why: false, service: false, question: false },
+    thanks_with_code: false,
+    hand_over_ms: 60_000,
+    attract: Attract { announcements: 0, after_ms: 20_000, turn_ms: 12_000 },
 };
 
 fn now(boot_ms: i64) -> Now {
-    Now { boot_ms, day: "2026-11-24".parse().unwrap() }
+    Now { boot_ms, day: "2026-11-24".parse().unwrap(), is_open: true }
 }
 
 fn officer(id: u32) -> OfficerId {
     OfficerId::try_from(id).unwrap()
+}
+
+fn service(n: u32) -> ServiceId {
+    ServiceId::try_from(n).unwrap()
 }
 
 fn stars(n: u8) -> Stars {
@@ -57,11 +70,11 @@ fn failed() -> Event {
 }
 
 fn thanks(n: u32) -> Screen {
-    Screen::ThankYou { receipt: ReceiptCode::of(id(n)), undo: true }
+    Screen::ThankYou { receipt: ReceiptCode::of(id(n)), link: None, undo: true }
 }
 
 fn rated(visit: Option<VisitSerial>, n: u8, officer: Option<OfficerId>) -> Effect {
-    Effect::Record(Draft::Rated { visit, stars: stars(n), officer, signals: Signals::default() })
+    Effect::Record(Draft::Rated { visit, stars: stars(n), officer, service: None, signals: Signals::default() })
 }
 
 /// The effects without the signals of a rating, which have tests of their own.
@@ -188,7 +201,7 @@ fn a_code_that_failed_is_made_once_it_can_be() {
     s.handle(failed(), now(1));
     assert_eq!(*s.screen(), Screen::NotStored);
     assert_eq!(s.handle(Event::Tick, now(3_001)), first);
-    assert_eq!(s.handle(stored(3), now(3_002)), [Effect::MakeTicket { visit: visit(3), officer: None }]);
+    assert_eq!(s.handle(stored(3), now(3_002)), [Effect::MakeTicket { visit: visit(3), officer: None, service: None }]);
     assert_eq!(*s.screen(), Screen::RateLater { link: None });
 }
 
@@ -199,14 +212,14 @@ fn a_code_that_failed_is_made_once_it_can_be() {
 fn a_touch_after_the_code_rates_the_same_visit() {
     let mut s = session();
     let effects = s.handle(Event::RateLaterTouched, now(0));
-    assert_eq!(effects, [Effect::Record(Draft::VisitOpened { officer: None })]);
+    assert_eq!(effects, [Effect::Record(Draft::VisitOpened { officer: None, service: None })]);
     let effects = s.handle(stored(7), now(1));
-    assert_eq!(effects, [Effect::MakeTicket { visit: visit(7), officer: None }]);
-    s.handle(Event::TicketReady { link: "HTTP://X/R/T".into() }, now(2));
+    assert_eq!(effects, [Effect::MakeTicket { visit: visit(7), officer: None, service: None }]);
+    s.handle(Event::TicketReady { visit: visit(7), link: "HTTP://X/R/T".into() }, now(2));
     assert_eq!(*s.screen(), Screen::RateLater { link: Some("HTTP://X/R/T".into()) });
     s.handle(Event::BackTouched, now(3));
     let again = s.handle(Event::RateLaterTouched, now(4));
-    assert_eq!(again, [Effect::MakeTicket { visit: visit(7), officer: None }], "no second visit");
+    assert_eq!(again, [Effect::MakeTicket { visit: visit(7), officer: None, service: None }], "no second visit");
     s.handle(Event::BackTouched, now(5));
     assert_eq!(plain(s.handle(Event::StarTouched(stars(2)), now(1_000))), [rated(Some(visit(7)), 2, None)]);
 }
@@ -248,7 +261,7 @@ fn nothing_is_taken_back_after_five_seconds_or_twice() {
     s.handle(Event::StarTouched(stars(1)), now(0));
     s.handle(stored(4), now(0));
     s.handle(Event::Tick, now(5_000));
-    assert_eq!(*s.screen(), Screen::ThankYou { receipt: ReceiptCode::of(id(4)), undo: false });
+    assert_eq!(*s.screen(), Screen::ThankYou { receipt: ReceiptCode::of(id(4)), link: None, undo: false });
     assert_eq!(s.handle(Event::UndoTouched, now(5_001)), []);
     s.handle(Event::Tick, now(9_000));
     assert_eq!(*s.screen(), Screen::Start);
@@ -292,7 +305,7 @@ fn an_officer_can_be_said_to_have_left() {
 fn a_forgotten_sign_off_ends_with_the_day() {
     let mut s = session();
     sign_on(&mut s, 1, 0);
-    let tomorrow = Now { boot_ms: 50_000_000, day: "2026-11-25".parse().unwrap() };
+    let tomorrow = Now { boot_ms: 50_000_000, day: "2026-11-25".parse().unwrap(), is_open: true };
     let effects = plain(s.handle(Event::StarTouched(stars(3)), tomorrow));
     assert_eq!(effects, [Effect::Record(Draft::DutyEnded(officer(1))), rated(None, 3, None)]);
 }
