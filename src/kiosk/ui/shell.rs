@@ -94,11 +94,7 @@ fn speak(window: &AppWindow, language: Language) {
 }
 
 fn choice(language: Language) -> LanguageChoice {
-    let name = match language {
-        Language::Id => "Bahasa Indonesia",
-        Language::En => "English",
-    };
-    LanguageChoice { code: language.code().into(), name: name.into() }
+    LanguageChoice { code: language.code().into(), name: language.name().into() }
 }
 
 fn colour(colour: Colour) -> slint::Color {
