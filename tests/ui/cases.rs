@@ -279,7 +279,7 @@ fn a_screen_reader_rates() {
 fn the_language_changes_and_comes_home() {
     let counter = Counter1::open(1280, 800);
     counter.tap("Baso Minangkabau");
-    assert!(counter.shows("Baa pelayanan kami hari ko?") && counter.shows("5 dari 5 bintang: Sangaik elok"));
+    assert!(counter.shows("Baa palayanan kami hari ko?") && counter.shows("5 dari 5 bintang: Sangaik elok"));
     counter.tap("English");
     assert!(counter.shows("How was our service today?") && counter.shows("5 of 5 stars: Excellent"));
     counter.wait_ms(31_000);
