@@ -9,20 +9,33 @@ pub enum Language {
     /// Bahasa Indonesia.
     #[default]
     Id,
+    /// Baso Minangkabau, the language of the homes around Sawahlunto.
+    Min,
     /// English.
     En,
 }
 
 impl Language {
     /// All languages, the office's own first.
-    pub const ALL: [Language; 2] = [Language::Id, Language::En];
+    pub const ALL: [Language; 3] = [Language::Id, Language::Min, Language::En];
 
-    /// The ISO 639 code.
+    /// The ISO 639 code: of two letters, or of three where there is none of two.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Language::Id => "id",
+            Language::Min => "min",
             Language::En => "en",
+        }
+    }
+
+    /// What it calls itself.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Language::Id => "Bahasa Indonesia",
+            Language::Min => "Baso Minangkabau",
+            Language::En => "English",
         }
     }
 

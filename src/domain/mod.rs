@@ -3,6 +3,7 @@
 //! Everything here is a function of its arguments, so every rule can be tested by table.
 
 pub mod clock;
+pub mod comfort;
 pub mod day_card;
 #[cfg(test)]
 mod dice;

@@ -1,4 +1,5 @@
-//! Numbers, days and times as people here write them, on screens and pages alike.
+//! Numbers, days and times as people here write them, on screens and pages alike: in Minangkabau as in
+//! Indonesian, which is what schools teach them in.
 
 use super::language::Language;
 use jiff::civil::Date;
@@ -25,7 +26,7 @@ const DAYS_ID: [&str; 7] = ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu"
 pub fn decimal(value: f64, language: Language) -> String {
     let text = format!("{value:.1}");
     match language {
-        Language::Id => text.replace('.', ","),
+        Language::Id | Language::Min => text.replace('.', ","),
         Language::En => text,
     }
 }
@@ -34,7 +35,7 @@ pub fn decimal(value: f64, language: Language) -> String {
 #[must_use]
 pub fn count(value: u32, language: Language) -> String {
     let separator = match language {
-        Language::Id => '.',
+        Language::Id | Language::Min => '.',
         Language::En => ',',
     };
     let digits = value.to_string();
@@ -53,7 +54,7 @@ pub fn count(value: u32, language: Language) -> String {
 pub fn day(date: Date, language: Language) -> String {
     match language {
         Language::En => date.strftime("%A %-d %B %Y").to_string(),
-        Language::Id => {
+        Language::Id | Language::Min => {
             let weekday = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
             let month = usize::try_from(date.month() - 1).unwrap_or(0);
             let name = |names: &'static [&'static str], place: usize| names.get(place).copied().unwrap_or_default();
@@ -67,7 +68,7 @@ pub fn day(date: Date, language: Language) -> String {
 pub fn time(at_ms: i64, zone: &TimeZone, language: Language) -> String {
     let Ok(instant) = Timestamp::from_millisecond(at_ms) else { return String::new() };
     let pattern = match language {
-        Language::Id => "%H.%M %Z",
+        Language::Id | Language::Min => "%H.%M %Z",
         Language::En => "%H:%M %Z",
     };
     instant.to_zoned_datetime(zone.clone()).strftime(pattern).to_string()
@@ -82,6 +83,7 @@ mod tests {
         assert_eq!(decimal(4.583_3, Language::Id), "4,6");
         assert_eq!(decimal(4.583_3, Language::En), "4.6");
         assert_eq!(decimal(5.0, Language::Id), "5,0");
+        assert_eq!(decimal(5.0, Language::Min), "5,0");
     }
 
     #[test]
@@ -97,6 +99,7 @@ mod tests {
     fn days_are_written_in_full() {
         let date = "2026-11-24".parse().unwrap();
         assert_eq!(day(date, Language::Id), "Selasa, 24 November 2026");
+        assert_eq!(day(date, Language::Min), day(date, Language::Id));
         assert_eq!(day(date, Language::En), "Tuesday 24 November 2026");
     }
 

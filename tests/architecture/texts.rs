@@ -3,7 +3,7 @@
 use crate::files;
 use std::collections::{BTreeMap, BTreeSet};
 
-const LANGUAGES: [&str; 2] = ["id", "en"];
+const LANGUAGES: [&str; 3] = ["id", "min", "en"];
 
 /// The text between each `before` and the next quotation mark.
 fn quoted(text: &str, before: &str) -> Vec<String> {

@@ -15,7 +15,7 @@ use support::counter::Counter;
 use support::server::Server;
 
 const SIZES: [(u32, u32); 3] = [(320, 640), (360, 740), (1280, 800)];
-const LANGUAGES: [&str; 2] = ["id", "en"];
+const LANGUAGES: [&str; 3] = ["id", "min", "en"];
 
 /// The sample office with a kiosk that works.
 struct Place {
@@ -106,6 +106,15 @@ async fn pages_fit_every_reader() {
     }
 }
 
+/// The same in one of the languages.
+fn word(language: &str, id: &'static str, min: &'static str, en: &'static str) -> &'static str {
+    match language {
+        "min" => min,
+        "en" => en,
+        _ => id,
+    }
+}
+
 async fn resident(place: &mut Place, reader: &Reader) {
     let Reader { browser, language, .. } = reader;
     browser.open(&place.url("/", language)).await;
@@ -114,7 +123,7 @@ async fn resident(place: &mut Place, reader: &Reader) {
     browser.open(&place.url(&ticket, language)).await;
     reader.judges("rate").await;
     browser.press("button[name=stars][value='5']").await;
-    browser.reads(if *language == "en" { "Thank you!" } else { "Terima kasih!" }).await;
+    browser.reads(word(language, "Terima kasih!", "Tarimo kasih!", "Thank you!")).await;
     reader.judges("thanks").await;
     browser.open(&place.url(&ticket, language)).await;
     reader.judges("already-rated").await;
@@ -130,7 +139,7 @@ async fn officer(place: &mut Place, reader: &Reader) {
     browser.fill("login", &rani.login).await;
     browser.fill("password", "not this one").await;
     browser.press("button.main").await;
-    browser.reads(if *language == "en" { "not right" } else { "belum tepat" }).await;
+    browser.reads(word(language, "belum tepat", "alun pas", "not right")).await;
     reader.judges("log-in-refused").await;
     browser.fill("login", &rani.login).await;
     browser.fill("password", &rani.password).await;
@@ -144,7 +153,7 @@ async fn officer(place: &mut Place, reader: &Reader) {
         }
         place.counter.drained().await;
     }
-    let count = if *language == "en" { " ratings" } else { " penilaian" };
+    let count = word(language, " penilaian", " panilaian", " ratings");
     browser.reads_again(&place.url("/me", language), count).await;
     reader.judges("day").await;
 }

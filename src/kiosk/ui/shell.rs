@@ -1,7 +1,7 @@
 //! What every page shares: colours, names, languages, and which page it is.
 
 use super::desk::Desk;
-use super::generated::{AppWindow, LanguageChoice, Page, Shell, Theme};
+use super::generated::{AppWindow, LanguageChoice, Page, Palette, Shell, Theme};
 use crate::domain::language::Language;
 use crate::kiosk::counter::View;
 use crate::kiosk::session::{Event, Screen, Timeouts};
@@ -12,14 +12,16 @@ use std::rc::Rc;
 
 /// Colours, languages and full screen, once.
 pub(super) fn dress(window: &AppWindow, settings: &KioskSettings) {
-    let (theme, colours) = (window.global::<Theme>(), &settings.theme);
-    theme.set_primary(colour(colours.primary));
-    theme.set_on_primary(colour(colours.on_primary));
-    theme.set_accent(colour(colours.accent));
-    theme.set_background(colour(colours.background));
-    theme.set_surface(colour(colours.surface));
-    theme.set_text(colour(colours.text));
-    theme.set_muted(colour(colours.muted));
+    let colours = &settings.theme;
+    window.global::<Theme>().set_office(Palette {
+        primary: colour(colours.primary),
+        on_primary: colour(colours.on_primary),
+        accent: colour(colours.accent),
+        background: colour(colours.background),
+        surface: colour(colours.surface),
+        text: colour(colours.text),
+        muted: colour(colours.muted),
+    });
 
     let shell = window.global::<Shell>();
     let offered: VecModel<_> = settings.languages.offered.iter().map(|language| choice(*language)).collect();
@@ -92,11 +94,7 @@ fn speak(window: &AppWindow, language: Language) {
 }
 
 fn choice(language: Language) -> LanguageChoice {
-    let name = match language {
-        Language::Id => "Bahasa Indonesia",
-        Language::En => "English",
-    };
-    LanguageChoice { code: language.code().into(), name: name.into() }
+    LanguageChoice { code: language.code().into(), name: language.name().into() }
 }
 
 fn colour(colour: Colour) -> slint::Color {

@@ -5,8 +5,12 @@ use axum::http::{HeaderMap, header};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-const LISTS: [(Language, &str); 2] = [
+/// How many there are.
+const LANGUAGES: usize = Language::ALL.len();
+
+const LISTS: [(Language, &str); LANGUAGES] = [
     (Language::Id, include_str!("../../../ui/lang/id/LC_MESSAGES/suara-loket.po")),
+    (Language::Min, include_str!("../../../ui/lang/min/LC_MESSAGES/suara-loket.po")),
     (Language::En, include_str!("../../../ui/lang/en/LC_MESSAGES/suara-loket.po")),
 ];
 
@@ -48,12 +52,8 @@ impl Texts {
 
     /// All languages with their own names, for the switch.
     #[must_use]
-    pub fn languages(self) -> [(&'static str, &'static str, bool); 2] {
-        let name = |language: Language| match language {
-            Language::Id => "Bahasa Indonesia",
-            Language::En => "English",
-        };
-        Language::ALL.map(|language| (language.code(), name(language), language == self.language))
+    pub fn languages(self) -> [(&'static str, &'static str, bool); LANGUAGES] {
+        Language::ALL.map(|language| (language.code(), language.name(), language == self.language))
     }
 }
 
@@ -68,8 +68,8 @@ pub fn choose(asked: Option<&str>, headers: &HeaderMap) -> Texts {
     Texts { language: asked.and_then(Language::from_code).or(by_browser).unwrap_or_default() }
 }
 
-fn lists() -> &'static [(Language, Words); 2] {
-    static WORDS: OnceLock<[(Language, Words); 2]> = OnceLock::new();
+fn lists() -> &'static [(Language, Words); LANGUAGES] {
+    static WORDS: OnceLock<[(Language, Words); LANGUAGES]> = OnceLock::new();
     WORDS.get_or_init(|| LISTS.map(|(language, text)| (language, words(text))))
 }
 
@@ -90,6 +90,7 @@ mod tests {
     #[test]
     fn words_are_found_and_filled() {
         assert_eq!(ID.say("Excellent"), "Sangat baik");
+        assert_eq!(Texts { language: Language::Min }.say("Excellent"), "Sangaik elok");
         assert_eq!(Texts { language: Language::En }.say("Excellent"), "Excellent");
     }
 
@@ -99,6 +100,7 @@ mod tests {
         assert_eq!(choose(None, &headers).language, Language::Id);
         headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("fr-FR,en-GB;q=0.8,id;q=0.5"));
         assert_eq!(choose(None, &headers).language, Language::En);
+        assert_eq!(choose(Some("min"), &headers).language, Language::Min);
         assert_eq!(choose(Some("id"), &headers).language, Language::Id);
         assert_eq!(choose(Some("xx"), &headers).language, Language::En);
     }

@@ -2,7 +2,6 @@
 
 mod en;
 mod id;
-#[expect(dead_code, reason = "said as soon as the language can be chosen")]
 mod min;
 
 use super::SkmElement;
@@ -22,6 +21,7 @@ pub struct Words {
 pub(super) fn words(element: SkmElement, language: Language) -> Words {
     match language {
         Language::Id => id::words(element),
+        Language::Min => min::words(element),
         Language::En => en::words(element),
     }
 }
