@@ -34,8 +34,16 @@ pub struct View<'a> {
     pub language: Language,
     /// Office, counter, officers.
     pub roster: &'a Roster,
-    /// Who serves.
-    pub on_duty: Option<&'a RosterOfficer>,
+    /// Who serves: nobody while one officer takes over from another.
+    pub serving: Option<&'a RosterOfficer>,
+    /// Whether somebody is signed on.
+    pub is_on_duty: bool,
+    /// Whether what is touched counts for nothing.
+    pub is_practising: bool,
+    /// The announcement in place of the question, by its place in the office's list.
+    pub announcement: Option<u32>,
+    /// Minutes of the boot clock.
+    pub minute: i64,
 }
 
 impl Kiosk {
@@ -66,7 +74,11 @@ impl Kiosk {
             screen: self.session.screen(),
             language: self.session.language(),
             roster: &self.roster,
-            on_duty: self.session.on_duty().and_then(|id| self.officer(id)),
+            serving: self.session.serving().and_then(|id| self.officer(id)),
+            is_on_duty: self.session.on_duty().is_some(),
+            is_practising: self.session.is_practising(),
+            announcement: self.session.announcement(),
+            minute: self.clock.now().boot_ms.div_euclid(60_000),
         }
     }
 

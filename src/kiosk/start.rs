@@ -244,7 +244,8 @@ impl Machine {
 
     /// The session as it was before a restart, if that was today.
     fn session(&self, roster: &Roster, settings: &KioskSettings) -> Result<Session, StartError> {
-        Ok(Session::new(settings.session_rules(), settings.home_language(), self.on_duty(roster)?))
+        let session = Session::new(settings.session_rules(), settings.home_language(), self.on_duty(roster)?);
+        Ok(session.having_asked(self.outbox.asked()?))
     }
 
     /// Who signed on today.

@@ -2,7 +2,7 @@
 
 use super::generated::AppWindow;
 use super::inbox::Message;
-use super::{day, shell, staff, visit};
+use super::{contest, day, shell, staff, technician, visit};
 use crate::domain::stars::Stars;
 use crate::kiosk::counter::Kiosk;
 use crate::kiosk::session::{Event, Screen};
@@ -85,6 +85,7 @@ impl Desk {
         if let (Some(kiosk), Some(window)) = (kiosk.as_ref(), window) {
             shell::show_roster(&window, kiosk.view().roster, &self.settings);
             staff::show_roster(&window, kiosk.view().roster);
+            visit::show_roster(&window, kiosk.view().roster);
         }
     }
 
@@ -99,6 +100,8 @@ impl Desk {
         visit::show(&window, &view, self.touched.get(), &self.settings.reasons);
         staff::show(&window, &view);
         day::show(&window, &view);
+        contest::show(&window, &view);
+        technician::show(&window, &view);
         shell::show(&window, &view, &self.settings);
         self.wake_in(kiosk.tick_in_ms());
     }

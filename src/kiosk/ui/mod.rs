@@ -3,12 +3,14 @@
 //! [`CounterWindow`] draws the [`View`](super::counter::View) of one kiosk and turns touches into
 //! events. One file here shows one part of the screen; the screens themselves are in `ui/`.
 
+mod contest;
 mod day;
 mod desk;
 mod inbox;
 mod pictures;
 mod shell;
 mod staff;
+mod technician;
 mod visit;
 mod window;
 

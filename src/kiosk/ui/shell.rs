@@ -37,6 +37,10 @@ pub(super) fn listen(window: &AppWindow, desk: &Rc<Desk>) {
     let to = desk.clone();
     shell.on_back_touched(move || to.send(Event::BackTouched));
     let to = desk.clone();
+    shell.on_corner_touched(move || to.send(Event::CornerTouched));
+    let to = desk.clone();
+    shell.on_wake_touched(move || to.send(Event::WakeTouched));
+    let to = desk.clone();
     shell.on_messages_waiting(move || to.read_messages());
     let to = desk.clone();
     shell.on_language_touched(move |code| {
@@ -58,6 +62,8 @@ pub(super) fn show_roster(window: &AppWindow, roster: &Roster, settings: &KioskS
 pub(super) fn show(window: &AppWindow, view: &View<'_>, settings: &KioskSettings) {
     speak(window, view.language);
     let shell = window.global::<Shell>();
+    shell.set_practising(view.is_practising);
+    shell.set_drift(drift(view.minute));
     shell.set_page_stays(stay(view.screen, settings.session_rules().timeouts));
     shell.set_page(page(view.screen));
 }
@@ -65,7 +71,11 @@ pub(super) fn show(window: &AppWindow, view: &View<'_>, settings: &KioskSettings
 fn page(screen: &Screen) -> Page {
     match screen {
         Screen::Start | Screen::Closed | Screen::Wait { .. } | Screen::Storing => Page::Start,
+        Screen::Paused => Page::Paused,
+        Screen::Asleep => Page::Asleep,
         Screen::Why { .. } => Page::Why,
+        Screen::Service { .. } => Page::Service,
+        Screen::Question { .. } => Page::Question,
         Screen::ThankYou { .. } => Page::Thanks,
         Screen::NotStored => Page::NotStored,
         Screen::RateLater { .. } => Page::RateLater,
@@ -73,7 +83,19 @@ fn page(screen: &Screen) -> Page {
         Screen::Pin(_) => Page::Pin,
         Screen::Menu { .. } => Page::Menu,
         Screen::Day { .. } => Page::Day,
+        Screen::Explain { .. } => Page::Explain,
+        Screen::Contest(_) => Page::Contest,
+        Screen::Unlock(_) => Page::Unlock,
+        Screen::Technician { .. } => Page::Technician,
+        Screen::TouchTest => Page::TouchTest,
+        Screen::DisplayTest { .. } => Page::DisplayTest,
     }
+}
+
+/// Where the picture lies this minute, -3 to 3 of the design's pixels, going there and back.
+fn drift(minute: i64) -> i32 {
+    let step = i32::try_from(minute.rem_euclid(12)).unwrap_or(0);
+    if step <= 6 { step - 3 } else { 9 - step }
 }
 
 /// How long a screen stays that says so; 0 for the others.

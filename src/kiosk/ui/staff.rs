@@ -5,7 +5,7 @@ use super::generated::{AppWindow, Face, PadNotice, Staff};
 use crate::domain::ids::OfficerId;
 use crate::domain::office::Officer;
 use crate::kiosk::counter::View;
-use crate::kiosk::session::{Event, PIN_DIGITS, PinNotice, Screen};
+use crate::kiosk::session::{ContestScreen, Event, Explanation, PIN_DIGITS, PinNotice, PinScreen, Screen};
 use crate::protocol::roster::Roster;
 use slint::{ComponentHandle, ModelRc, VecModel};
 use std::rc::Rc;
@@ -28,6 +28,16 @@ pub(super) fn listen(window: &AppWindow, desk: &Rc<Desk>) {
     let to = desk.clone();
     staff.on_day_touched(move || to.send(Event::DayTouched));
     let to = desk.clone();
+    staff.on_pause_touched(move || to.send(Event::PauseTouched));
+    let to = desk.clone();
+    staff.on_hand_over_touched(move || to.send(Event::HandOverTouched));
+    let to = desk.clone();
+    staff.on_practice_touched(move || to.send(Event::PracticeTouched));
+    let to = desk.clone();
+    staff.on_counting_touched(move || to.send(Event::ExplainTouched(Explanation::Counting)));
+    let to = desk.clone();
+    staff.on_seeing_touched(move || to.send(Event::ExplainTouched(Explanation::Seeing)));
+    let to = desk.clone();
     staff.on_sign_off_touched(move || to.send(Event::SignOffTouched));
 }
 
@@ -45,9 +55,14 @@ pub(super) fn show(window: &AppWindow, view: &View<'_>) {
         staff.set_entered(i32::try_from(pin.entered).unwrap_or(0));
         staff.set_notice(notice(pin.notice));
     }
-    if let Screen::Pin(crate::kiosk::session::PinScreen { officer, .. })
+    if let Screen::Explain { about, .. } = view.screen {
+        staff.set_about_seeing(*about == Explanation::Seeing);
+    }
+    if let Screen::Pin(PinScreen { officer, .. })
     | Screen::Menu { officer }
-    | Screen::Day { officer, .. } = view.screen
+    | Screen::Day { officer, .. }
+    | Screen::Explain { officer, .. }
+    | Screen::Contest(ContestScreen { officer, .. }) = view.screen
     {
         let entry = view.roster.officers.iter().find(|entry| entry.officer.id == *officer);
         staff.set_chosen(entry.map(|entry| face(&entry.officer)).unwrap_or_default());
@@ -69,7 +84,7 @@ fn initials(name: &str) -> String {
     name.split_whitespace().filter_map(|word| word.chars().next()).take(2).flat_map(char::to_uppercase).collect()
 }
 
-fn notice(notice: PinNotice) -> PadNotice {
+pub(super) fn notice(notice: PinNotice) -> PadNotice {
     match notice {
         PinNotice::Enter => PadNotice::Enter,
         PinNotice::Checking => PadNotice::Checking,

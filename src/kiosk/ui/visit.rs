@@ -1,15 +1,18 @@
 //! The resident's pages: who serves, the stars, and the code for later.
 
 use super::desk::Desk;
-use super::generated::{AppWindow, Prompt, Reason, Visit};
+use super::generated::{AppWindow, Choice, Prompt, Reason, Visit};
 use super::staff::face;
 use crate::domain::event::ReasonCode;
+use crate::domain::ids::ServiceId;
 use crate::domain::language::Language;
 use crate::domain::reasons::{ReasonChip, Reasons};
+use crate::domain::skm::SkmAnswer;
 use crate::domain::stars::Stars;
 use crate::kiosk::counter::View;
 use crate::kiosk::session::{Event, Screen};
-use slint::{ComponentHandle, ModelRc, VecModel};
+use crate::protocol::roster::Roster;
+use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 use std::rc::Rc;
 
 /// Touches of the resident's pages.
@@ -30,6 +33,18 @@ pub(super) fn listen(window: &AppWindow, desk: &Rc<Desk>) {
         }
     });
     let to = desk.clone();
+    visit.on_service_touched(move |id| {
+        if let Some(service) = u32::try_from(id).ok().and_then(|id| ServiceId::try_from(id).ok()) {
+            to.send(Event::ServiceTouched(service));
+        }
+    });
+    let to = desk.clone();
+    visit.on_answer_touched(move |value| {
+        if let Some(answer) = u8::try_from(value).ok().and_then(|value| SkmAnswer::try_from(value).ok()) {
+            to.send(Event::AnswerTouched(answer));
+        }
+    });
+    let to = desk.clone();
     visit.on_done_touched(move || to.send(Event::DoneTouched));
     let to = desk.clone();
     visit.on_undo_touched(move || to.send(Event::UndoTouched));
@@ -39,25 +54,42 @@ pub(super) fn listen(window: &AppWindow, desk: &Rc<Desk>) {
     visit.on_staff_touched(move || to.send(Event::StaffTouched));
 }
 
+/// What a visit can be about. Only when the roster changed.
+pub(super) fn show_roster(window: &AppWindow, roster: &Roster) {
+    let services = roster.services.iter().map(|service| Choice {
+        value: i32::try_from(service.id.get()).unwrap_or(0),
+        text: service.name.as_str().into(),
+        chosen: false,
+    });
+    window.global::<Visit>().set_services(ModelRc::new(VecModel::from_iter(services)));
+}
+
 /// Who serves, whether there are stars, which one is being stored, the code, and the receipt.
 pub(super) fn show(window: &AppWindow, view: &View<'_>, touched: Option<Stars>, offered: &Reasons) {
     let visit = window.global::<Visit>();
-    visit.set_has_officer(view.on_duty.is_some());
-    visit.set_officer(view.on_duty.map(|entry| face(&entry.officer)).unwrap_or_default());
+    visit.set_has_officer(view.serving.is_some());
+    visit.set_officer(view.serving.map(|entry| face(&entry.officer)).unwrap_or_default());
+    visit.set_can_call(view.is_on_duty);
     visit.set_touched(touched.map_or(0, |stars| i32::from(stars.get())));
     visit.set_prompt(match view.screen {
         Screen::Wait { .. } => Prompt::Wait,
         Screen::Closed => Prompt::Closed,
         _ => Prompt::Open,
     });
-    if let Screen::ThankYou { receipt, undo } = view.screen {
+    if let Screen::ThankYou { receipt, link, undo } = view.screen {
         visit.set_receipt(receipt.to_string().into());
+        visit.set_more_link(link.as_deref().unwrap_or_default().into());
         visit.set_can_undo(*undo);
     }
     if let Screen::Why { stars, chosen, .. } = view.screen {
         let reasons: VecModel<Reason> =
             offered.offered(*stars).iter().map(|chip| reason(chip, chosen, view.language)).collect();
         visit.set_reasons(ModelRc::new(reasons));
+    }
+    if let Screen::Question { element, .. } = view.screen {
+        let words = element.words(view.language);
+        visit.set_question(words.question.into());
+        visit.set_answers(ModelRc::new(VecModel::from_iter(words.options.map(SharedString::from))));
     }
     let link = match view.screen {
         Screen::RateLater { link } => link.as_deref().unwrap_or_default(),

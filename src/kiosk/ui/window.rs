@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::generated::{AppWindow, Pictures as PictureCalls};
 use super::inbox::Inbox;
 use super::pictures::Pictures;
-use super::{shell, staff, visit};
+use super::{contest, shell, staff, technician, visit};
 use crate::kiosk::counter::Kiosk;
 use crate::kiosk::settings::KioskSettings;
 use slint::ComponentHandle;
@@ -43,6 +43,8 @@ impl CounterWindow {
         shell::listen(&component, &desk);
         visit::listen(&component, &desk);
         staff::listen(&component, &desk);
+        contest::listen(&component, &desk);
+        technician::listen(&component, &desk);
         draw_pictures(&component, settings);
         Ok(Self { component, desk, inbox })
     }
