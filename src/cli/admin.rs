@@ -201,8 +201,8 @@ async fn offices(service: &Service, asked: Option<u32>, command: OfficeCommand) 
         }
         OfficeCommand::List => {
             for row in service.store().offices().await? {
-                let crate::domain::office::Office { id, name, zone } = row.office;
-                print(&format!("{id}\t{name}\t{zone}\t{}\t{}", row.releases, hours_in_words(row.hours)));
+                let crate::domain::office::Office { id, name, zone, hours } = row.office;
+                print(&format!("{id}\t{name}\t{zone}\t{}\t{}", row.releases, hours_in_words(hours)));
             }
         }
     }

@@ -60,8 +60,6 @@ pub struct OfficeRow {
     pub office: Office,
     /// When its staff views may change.
     pub releases: ReleaseSchedule,
-    /// When it is open, if that was told.
-    pub hours: Option<OpeningHours>,
 }
 
 /// A new officer.
