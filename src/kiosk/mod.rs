@@ -5,9 +5,11 @@ pub mod device;
 pub mod facts;
 pub mod hands;
 pub mod outbox;
+mod rules;
 pub mod session;
-pub mod settings;
 pub mod start;
 pub mod sync;
 #[cfg(feature = "kiosk")]
 pub mod ui;
+
+pub use crate::protocol::settings;

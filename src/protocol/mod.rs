@@ -7,6 +7,7 @@ pub mod batch;
 pub mod enrol;
 pub mod problem;
 pub mod roster;
+pub mod settings;
 pub mod signing;
 pub mod time;
 pub mod words;
