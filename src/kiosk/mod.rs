@@ -1,10 +1,12 @@
 //! The touch screen at the counter: session, queue, synchronisation and window.
 
+pub mod configuration;
 pub mod counter;
 pub mod device;
 pub mod facts;
 pub mod hands;
 pub mod outbox;
+pub mod own_settings;
 mod rules;
 pub mod session;
 pub mod start;

@@ -4,7 +4,9 @@
 
 pub mod audit;
 pub mod batch;
+pub mod bundle;
 pub mod enrol;
+pub mod office_layer;
 pub mod problem;
 pub mod roster;
 pub mod settings;

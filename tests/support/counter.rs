@@ -4,10 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use suara_loket::domain::ids::OfficerId;
 use suara_loket::domain::stars::Stars;
+use suara_loket::kiosk::own_settings::OwnSettings;
 use suara_loket::kiosk::session::{Event, Screen};
-use suara_loket::kiosk::settings::{DEFAULTS, KioskSettings};
 use suara_loket::kiosk::start::{Running, prepare};
-use suara_loket::layers::load;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 
@@ -22,14 +21,16 @@ pub struct Counter {
 impl Counter {
     /// Starts a kiosk in `folder`, enrolling it with `code` if it is new.
     pub async fn start(folder: &Path, server: &str, code: Option<&str>) -> Self {
-        let mut settings = load::<KioskSettings>(DEFAULTS, None, &[]).unwrap().settings;
-        settings.server.address = server.to_owned();
-        settings.server.refresh_s = 1;
-        settings.let_residents_hurry();
-        let prepared = prepare(folder, &settings, code).await.unwrap();
+        let server = server.to_owned();
+        let own = OwnSettings::default().with(move |settings| {
+            settings.server.address.clone_from(&server);
+            settings.server.refresh_s = 1;
+            settings.let_residents_hurry();
+        });
+        let prepared = prepare(folder, &own, code).await.unwrap();
         let (sender, answers) = unbounded_channel();
         let inbox = Arc::new(move |event| drop(sender.send(event)));
-        let (running, synchronisation) = prepared.launch(&settings, inbox, |_| {}).unwrap();
+        let (running, synchronisation) = prepared.launch(inbox, |_| {}).unwrap();
         Self { running, answers, synchronisation: tokio::spawn(synchronisation) }
     }
 

@@ -164,7 +164,7 @@ fn a_touch_brings_the_question_back() {
 fn news_of_the_office_do_not_disturb_what_is_on_the_screen() {
     let mut s = announcing();
     s.handle(Event::RateLaterTouched, now(1_000));
-    s.set_rules(RULES, Language::En);
+    s.set_rules(RULES, Language::En, now(1_500));
     assert_eq!(*s.screen(), Screen::RateLater { link: None });
     s.handle(Event::BackTouched, now(2_000));
     s.handle(Event::Tick, now(90_000));
