@@ -175,3 +175,116 @@ fn put_names_on(roster: &mut Roster, settings: &KioskSettings) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{CounterId, OfficeId};
+    use crate::domain::office::{Counter, Office};
+    use ed25519_dalek::SigningKey;
+    use serde_json::value::to_raw_value;
+
+    fn key() -> SigningKey {
+        SigningKey::from_bytes(&[2; 32])
+    }
+
+    fn told(office: u32, data_epoch: u64, version: u64, settings: &str) -> Bundle {
+        let office = Office {
+            id: OfficeId::try_from(office).unwrap(),
+            name: "Kantor Uji".to_owned(),
+            zone: "Asia/Jakarta".to_owned(),
+            hours: None,
+        };
+        let counter = Counter { id: CounterId::try_from(1).unwrap(), name: "Loket 1".to_owned() };
+        let (officers, services, public_url) = (Vec::new(), Vec::new(), "http://x".to_owned());
+        let roster = Roster { office, counter, officers, services, public_url };
+        Bundle { protocol: 1, data_epoch, version, roster, settings: settings.to_owned() }
+    }
+
+    fn signed(bundle: &Bundle) -> SignedBundle {
+        SignedBundle::sign(&key(), to_raw_value(bundle).unwrap())
+    }
+
+    fn kept(bundle: &SignedBundle) -> String {
+        serde_json::to_string(bundle).unwrap()
+    }
+
+    fn try_on(bundle: &Bundle, own: &OwnSettings, used: Option<&Configuration>) -> Result<Configuration, Refusal> {
+        Configuration::try_on(&signed(bundle), &key().verifying_key(), own, used)
+    }
+
+    #[test]
+    fn a_version_only_rises_within_one_office_and_one_state_of_the_data() {
+        let own = OwnSettings::default();
+        let used = try_on(&told(1, 9, 5, ""), &own, None).unwrap();
+        for (office, data_epoch, version, is_taken) in
+            [(1, 9, 6, true), (1, 9, 5, true), (1, 9, 4, false), (1, 8, 1, true), (2, 9, 1, true)]
+        {
+            let tried = try_on(&told(office, data_epoch, version, ""), &own, Some(&used));
+            assert_eq!(tried.is_ok(), is_taken, "office {office}, epoch {data_epoch}, version {version}");
+            if let Err(refusal) = tried {
+                assert!(refusal.to_string().contains("version 4 is older than 5"), "{refusal}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_load_is_refused_with_its_reason() {
+        for (settings, expected) in [
+            ("[timeouts", "the settings of the office is not valid TOML"),
+            ("languages.offered = [\"xx\"]", "xx"),
+            ("reasons.liked = []", "there are 0 reasons under `liked`"),
+            ("server.address = \"http://elsewhere\"", "`server` is decided at each kiosk"),
+        ] {
+            let refusal = try_on(&told(1, 9, 1, settings), &OwnSettings::default(), None).unwrap_err().to_string();
+            assert!(refusal.contains(expected), "{refusal}");
+        }
+        let stranger = SigningKey::from_bytes(&[3; 32]).verifying_key();
+        let forged = Configuration::try_on(&signed(&told(1, 9, 1, "")), &stranger, &OwnSettings::default(), None);
+        assert!(matches!(forged, Err(Refusal::Bundle(BadBundle::NotSigned))));
+    }
+
+    #[test]
+    fn odd_colours_are_said_and_names_of_this_counter_stay() {
+        let own = OwnSettings::default().with(|settings| settings.counter.name = "Loket Cepat".to_owned());
+        let tried = try_on(&told(1, 9, 1, "theme.text = \"#ffffff\""), &own, None).unwrap();
+        assert!(tried.remarks().iter().any(|remark| remark.contains("contrast")), "{:?}", tried.remarks());
+        assert_eq!(
+            (tried.roster.counter.name.as_str(), tried.roster.office.name.as_str()),
+            ("Loket Cepat", "Kantor Uji")
+        );
+        assert_eq!(tried.reported(), Some(tried.hash()));
+    }
+
+    #[test]
+    fn the_newest_kept_one_that_still_proves_itself_and_loads_is_used() {
+        let (good, bad) =
+            (signed(&told(1, 9, 5, "timeouts.idle_s = 7")), signed(&told(1, 9, 6, "timeouts.idle_s = \"x\"")));
+        let damaged = kept(&good).replace("idle_s = 7", "idle_s = 1");
+        for (texts, idle_s, complaints) in [
+            (vec![kept(&good)], Some(7), 0),
+            (vec![damaged.clone(), kept(&good)], Some(7), 1),
+            (vec![kept(&bad), "{\"odd\"".to_owned(), kept(&good)], Some(7), 2),
+            (vec![damaged, "".to_owned()], None, 2),
+            (vec![], None, 0),
+        ] {
+            let (used, said) = Configuration::of_kept(&texts, &key().verifying_key(), &OwnSettings::default());
+            assert_eq!(used.map(|used| used.settings.timeouts.idle_s), idle_s);
+            assert_eq!(said.len(), complaints, "{said:?}");
+        }
+    }
+
+    /// A counter without officers' names would be dark; one with the built-in settings is not.
+    #[test]
+    fn where_no_settings_of_the_office_load_its_roster_is_used_alone() {
+        let bad = signed(&told(1, 9, 6, "timeouts.idle_s = \"x\""));
+        let (key, own) = (key().verifying_key(), OwnSettings::default());
+        let (part, refusal) = Configuration::first(&bad, &key, &own).unwrap();
+        assert!(refusal.unwrap().to_string().contains("idle_s"));
+        let (again, said) = Configuration::of_kept(&[kept(&bad)], &key, &own);
+        for part in [part, again.unwrap()] {
+            assert_eq!((part.roster.counter.name.as_str(), part.reported()), ("Loket 1", None));
+        }
+        assert_eq!(said.len(), 1);
+    }
+}

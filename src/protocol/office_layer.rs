@@ -126,7 +126,8 @@ mod tests {
     /// Whoever adds a section decides whose it is, and says so at the head of `kiosk.toml`.
     #[test]
     fn every_section_is_the_offices_or_the_machines() {
-        const OF_THE_OFFICE: [&str; 6] = ["announcements", "honesty", "languages", "reasons", "theme", "timeouts"];
+        const OF_THE_OFFICE: [&str; 8] =
+            ["announcements", "ask", "attract", "honesty", "languages", "reasons", "theme", "timeouts"];
         let mut decided: Vec<_> = OF_THE_MACHINE.into_iter().chain(OF_THE_OFFICE).collect();
         decided.sort_unstable();
         let mut sections: Vec<_> = DEFAULTS.parse::<Table>().unwrap().into_iter().map(|(name, _)| name).collect();
