@@ -13,7 +13,7 @@ use ed25519_dalek::VerifyingKey;
 use std::sync::Arc;
 
 /// What messages call the settings that came from the server.
-const ORIGIN: &str = "the settings of the office";
+const ORIGIN: &str = "the office's file";
 
 /// A bundle in use.
 #[derive(Clone, Debug)]
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn what_does_not_load_is_refused_with_its_reason() {
         for (settings, expected) in [
-            ("[timeouts", "the settings of the office is not valid TOML"),
+            ("[timeouts", "the office's file is not valid TOML"),
             ("languages.offered = [\"xx\"]", "xx"),
             ("reasons.liked = []", "there are 0 reasons under `liked`"),
             ("server.address = \"http://elsewhere\"", "`server` is decided at each kiosk"),

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use suara_loket::domain::ids::OfficerId;
 use suara_loket::domain::stars::Stars;
+use suara_loket::kiosk::configuration::Configuration;
 use suara_loket::kiosk::own_settings::OwnSettings;
 use suara_loket::kiosk::session::{Event, Screen};
 use suara_loket::kiosk::start::{Running, prepare};
@@ -15,6 +16,7 @@ pub struct Counter {
     /// The kiosk.
     pub running: Running,
     answers: UnboundedReceiver<Event>,
+    changes: UnboundedReceiver<Arc<Configuration>>,
     synchronisation: JoinHandle<()>,
 }
 
@@ -30,8 +32,16 @@ impl Counter {
         let prepared = prepare(folder, &own, code).await.unwrap();
         let (sender, answers) = unbounded_channel();
         let inbox = Arc::new(move |event| drop(sender.send(event)));
-        let (running, synchronisation) = prepared.launch(inbox, |_| {}).unwrap();
-        Self { running, answers, synchronisation: tokio::spawn(synchronisation) }
+        let (change, changes) = unbounded_channel();
+        let (running, synchronisation) = prepared.launch(inbox, move |new| drop(change.send(new))).unwrap();
+        Self { running, answers, changes, synchronisation: tokio::spawn(synchronisation) }
+    }
+
+    /// Waits until the office tells something else, and passes it on.
+    pub async fn hear_news(&mut self) {
+        let new = self.changes.recv().await.expect("news");
+        self.running.kiosk.set_settings(&new.settings);
+        self.running.kiosk.set_roster(new.roster.clone());
     }
 
     /// Touches something, and passes on what comes back, until `done`.

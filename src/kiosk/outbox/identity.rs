@@ -49,9 +49,24 @@ impl Identity {
         })
     }
 
-    /// Writes it where the file says something else. Its failure costs the second copy only.
-    pub(super) fn keep(&self, data: &Path) {
-        if *self == Self::read(data) {
+    /// Writes it where the file says something else, but leaves the bundle there: that of the database may be
+    /// damaged, which only those can tell who know the server's key.
+    pub(super) fn keep(mut self, data: &Path) {
+        let before = Self::read(data);
+        if before.bundle.is_some() {
+            self.bundle.clone_from(&before.bundle);
+        }
+        self.replace(&before, data);
+    }
+
+    /// The same with a bundle that was just tried.
+    pub(super) fn keep_with_bundle(self, data: &Path) {
+        self.replace(&Self::read(data), data);
+    }
+
+    /// Its failure costs the second copy only.
+    fn replace(&self, before: &Self, data: &Path) {
+        if self == before {
             return;
         }
         let written = serde_json::to_vec(self).map_err(Into::into).and_then(|text| write_private(&path(data), &text));

@@ -199,7 +199,8 @@ impl Writer {
         }
         facts::put_json(&step, ZONE, &kept.zone)?;
         step.commit()?;
-        self.keep_identity()
+        Identity::of(&self.connection)?.keep_with_bundle(&self.places.data);
+        Ok(())
     }
 
     /// Numbers are taken in bulk: a commit for each would wear the card out.
