@@ -112,3 +112,62 @@ impl Kiosk {
         open_ms.is_some_and(|open_ms| open_ms.contains(&at_ms))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::clock::Anchor;
+    use crate::domain::ids::{CounterId, OfficeId};
+    use crate::domain::office::{Counter, Office};
+    use crate::kiosk::own_settings::OwnSettings;
+    use std::sync::RwLock;
+    use uuid::Uuid;
+
+    /// A machine whose clock stands.
+    struct At(i64);
+
+    impl Clock for At {
+        fn now(&self) -> Moment {
+            Moment { boot_id: Uuid::from_u128(1), boot_ms: 5_000, wall_ms: self.0 }
+        }
+    }
+
+    struct Nobody;
+
+    impl Hands for Nobody {
+        fn carry_out(&mut self, _effect: Effect) {}
+    }
+
+    fn kiosk(hours: Option<&str>, wall: &str, server: Option<&str>) -> Kiosk {
+        let ms = |at: &str| at.parse::<jiff::Timestamp>().unwrap().as_millisecond();
+        let office = Office {
+            id: OfficeId::try_from(1).unwrap(),
+            name: "Kantor Uji".to_owned(),
+            zone: "Asia/Jakarta".to_owned(),
+            hours: hours.map(|hours| hours.parse().unwrap()),
+        };
+        let counter = Counter { id: CounterId::try_from(1).unwrap(), name: "Loket 1".to_owned() };
+        let roster = Roster { office, counter, officers: vec![], services: vec![], public_url: String::new() };
+        let settings = OwnSettings::default().over(None).unwrap().settings;
+        let session = Session::new(settings.session_rules(), settings.home_language(), None);
+        let now = At(ms(wall)).now();
+        let anchor = server.map(|at| Anchor::between(&now, &now, ms(at)));
+        Kiosk::new(session, Arc::new(roster), Arc::new(At(ms(wall))), Box::new(Nobody))
+            .knowing(Arc::new(RwLock::new(anchor)))
+    }
+
+    #[test]
+    fn an_office_is_open_in_its_hours_by_the_servers_time_where_that_is_known() {
+        let (hours, day, night) = (Some("mon-fri 08:00-15:30"), "2026-11-25T03:00:00Z", "2026-11-25T13:00:00Z");
+        for (hours, wall, server, is_open) in [
+            (None, night, None, true),
+            (hours, day, None, true),
+            (hours, night, None, false),
+            (hours, "1970-01-01T20:00:00Z", Some(day), true),
+            (hours, day, Some(night), false),
+            (hours, "2026-11-28T03:00:00Z", None, false),
+        ] {
+            assert_eq!(kiosk(hours, wall, server).now().is_open, is_open, "{wall}, {server:?}");
+        }
+    }
+}
