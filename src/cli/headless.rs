@@ -122,9 +122,9 @@ pub(super) fn run(prepared: Prepared, runtime: &Runtime, asked_to_end: impl Futu
     let ready = format!("ready device {} fingerprint {}", prepared.device(), prepared.fingerprint());
     let (sender, inbox) = mpsc::unbounded_channel();
     let (answers, changes) = (sender.clone(), sender);
-    let (running, synchronisation) = prepared
-        .launch(Arc::new(move |event| drop(answers.send(Message::Event(event)))), move |new| {
-            drop(changes.send(Message::Configuration(new)))
+    let (running, synchronisation) =
+        prepared.launch(Arc::new(move |event| drop(answers.send(Message::Event(event)))), move |new| {
+            drop(changes.send(Message::Configuration(new)));
         })?;
     let synchronisation = runtime.spawn(synchronisation);
     let Running { kiosk, outbox, stop } = running;

@@ -265,7 +265,7 @@ mod tests {
             (vec![kept(&good)], Some(7), 0),
             (vec![damaged.clone(), kept(&good)], Some(7), 1),
             (vec![kept(&bad), "{\"odd\"".to_owned(), kept(&good)], Some(7), 2),
-            (vec![damaged, "".to_owned()], None, 2),
+            (vec![damaged, String::new()], None, 2),
             (vec![], None, 0),
         ] {
             let (used, said) = Configuration::of_kept(&texts, &key().verifying_key(), &OwnSettings::default());

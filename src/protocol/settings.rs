@@ -106,7 +106,6 @@ fn at_least_one<'de, D: Deserializer<'de>>(list: D) -> Result<Vec<Language>, D::
 
 /// Seconds until a screen goes home.
 #[derive(Clone, Debug, Deserialize)]
-#[expect(clippy::struct_field_names, reason = "the unit belongs to the key in the file")]
 pub struct TimeoutSettings {
     /// The thank-you.
     pub thank_you_s: u32,

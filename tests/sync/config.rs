@@ -13,7 +13,7 @@ use suara_loket::kiosk::own_settings::OwnSettings;
 use suara_loket::kiosk::sync::{CallError, Outcome};
 use suara_loket::protocol::EvaluationServer;
 use suara_loket::protocol::bundle::{Bundle, Offer, SignedBundle};
-use suara_loket::protocol::signing::SignedReply;
+use suara_loket::protocol::signing::{SignedReply, SignedRequest};
 
 impl Scene {
     /// The office decides something for its kiosks.
@@ -37,6 +37,12 @@ fn used<S: EvaluationServer<Error = CallError>>(desk: &Desk<S>) -> Arc<Configura
 fn idle_s<S: EvaluationServer<Error = CallError>>(desk: &Desk<S>) -> u32 {
     used(desk).settings.timeouts.idle_s
 }
+
+fn is_about_configuration(request: &SignedRequest) -> bool {
+    request.path.contains("/config")
+}
+
+type Change = fn(&mut Bundle);
 
 /// What the server would send, changed.
 fn forged(truth: &Truth, change: impl FnOnce(&mut Bundle), key: &SigningKey) -> SignedReply {
@@ -100,7 +106,7 @@ async fn what_did_not_change_is_not_sent_again() {
     let noted = answers.clone();
     liar.lies(move |request, truth| {
         let told = truth.told();
-        if request.path.contains("/config") {
+        if is_about_configuration(request) {
             noted.lock().unwrap().push(told.body.len());
         }
         told
@@ -118,7 +124,7 @@ async fn what_did_not_change_is_not_sent_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_forged_old_or_does_not_load_is_refused_and_the_last_good_one_stays() {
     let stranger = SigningKey::from_bytes(&[9; 32]);
-    let refusals: [(&str, fn(&mut Bundle), Option<&SigningKey>); 4] = [
+    let refusals: [(&str, Change, Option<&SigningKey>); 4] = [
         ("not signed by the enrolled server", |_| {}, Some(&stranger)),
         ("its version 0 is older than", |bundle| bundle.version = 0, None),
         ("idle_s", |bundle| bundle.settings = "timeouts.idle_s = \"long\"".to_owned(), None),
@@ -166,17 +172,21 @@ async fn a_refusal_is_forgotten_when_the_office_is_back_at_what_is_in_use() {
     let (mut desk, liar) = scene.lied_to().await;
     assert_eq!(desk.round().await, Outcome::Done);
     scene.decides("timeouts.idle_s = 78").await;
-    liar.lies(|request, truth| match request.path.contains("/config/") {
-        true => forged(&truth, |bundle| bundle.settings = "[".to_owned(), &truth.key),
-        false => truth.told(),
-    });
+    let unreadable = |bundle: &mut Bundle| bundle.settings = "[".to_owned();
+    liar.lies(
+        move |request, truth| {
+            if is_about_configuration(request) { forged(&truth, unreadable, &truth.key) } else { truth.told() }
+        },
+    );
     assert_eq!(desk.round().await, Outcome::Done);
     assert!(desk.note("configuration").is_some());
     let in_use = used(&desk).signed().clone();
-    liar.lies(move |request, truth| match request.path.contains("/config/") {
-        true => truth.signed(200, &Offer { news: Some(in_use.clone()) }),
-        false => truth.told(),
-    });
+    let back = Offer { news: Some(in_use) };
+    liar.lies(
+        move |request, truth| {
+            if is_about_configuration(request) { truth.signed(200, &back) } else { truth.told() }
+        },
+    );
     assert_eq!(desk.round().await, Outcome::Done);
     assert_eq!(desk.note("configuration"), None);
 }
