@@ -42,10 +42,44 @@ pub struct Loaded<T> {
     pub unknown_keys: Vec<String>,
 }
 
-/// Loads settings of type `T`.
-///
-/// `environment` holds pairs such as `("SUARA_SERVER_ADDRESS", "…")`; the name after `SUARA_` is
-/// `SECTION_KEY` of a setting that exists in `defaults`; others are left alone.
+/// One text of settings, and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    origin: String,
+    text: String,
+}
+
+impl Layer {
+    /// A text; `origin` is for messages.
+    #[must_use]
+    pub fn new(origin: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { origin: origin.into(), text: text.into() }
+    }
+
+    /// What a file says.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read(path: &Path) -> Result<Self, SettingsError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
+        Ok(Self::new(path.display().to_string(), text))
+    }
+
+    /// As a table of keys.
+    ///
+    /// # Errors
+    /// When it is not TOML.
+    pub fn parse(&self) -> Result<Table, SettingsError> {
+        let not_toml = |error: toml::de::Error| SettingsError::NotToml {
+            origin: self.origin.clone(),
+            message: one_line(&error.to_string()),
+        };
+        self.text.parse().map_err(not_toml)
+    }
+}
+
+/// Loads settings of type `T` from defaults, perhaps a file, and the environment.
 ///
 /// # Errors
 /// When the file cannot be read, or a value does not fit.
@@ -54,16 +88,26 @@ pub fn load<T: DeserializeOwned>(
     file: Option<&Path>,
     environment: &[(String, String)],
 ) -> Result<Loaded<T>, SettingsError> {
-    let mut table = parse(defaults, "the built-in settings")?;
+    let file = file.map(Layer::read).transpose()?;
+    load_layers(defaults, &file.iter().collect::<Vec<_>>(), environment)
+}
+
+/// Loads settings of type `T` from layers, each stronger than the one before.
+///
+/// `environment` holds pairs such as `("SUARA_SERVER_ADDRESS", "…")`; the name after `SUARA_` is
+/// `SECTION_KEY` of a setting that exists in `defaults`; others are left alone.
+///
+/// # Errors
+/// When a value does not fit; the layer that brought it is named.
+pub fn load_layers<T: DeserializeOwned>(
+    defaults: &str,
+    layers: &[&Layer],
+    environment: &[(String, String)],
+) -> Result<Loaded<T>, SettingsError> {
+    let defaults = Layer::new("the built-in settings", defaults);
+    let mut table = defaults.parse()?;
     let known = table.clone();
-    let mut origin = "the built-in settings".to_owned();
-    if let Some(path) = file {
-        origin = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
-        merge(&mut table, parse(&text, &origin)?);
-    }
-    // What is wrong so far is the file's; what is wrong afterwards, the environment's.
+    // What is wrong so far is this layer's; what is wrong afterwards, the next one's.
     let fits = |table: &Table, origin: &str| {
         let value = Value::Table(table.clone());
         T::deserialize(value).map(drop).map_err(|error| SettingsError::BadValue {
@@ -71,7 +115,12 @@ pub fn load<T: DeserializeOwned>(
             message: one_line(&error.to_string()),
         })
     };
-    fits(&table, &origin)?;
+    let mut origin = defaults.origin;
+    for layer in layers {
+        merge(&mut table, layer.parse()?);
+        fits(&table, &layer.origin)?;
+        origin.clone_from(&layer.origin);
+    }
     let used = apply_environment(&mut table, &known, environment);
     if !used.is_empty() {
         origin = format!("the environment ({})", used.join(", "));
@@ -80,11 +129,6 @@ pub fn load<T: DeserializeOwned>(
     let settings = serde_ignored::deserialize(Value::Table(table), |path| unknown_keys.push(path.to_string()))
         .map_err(|error| SettingsError::BadValue { origin, message: one_line(&error.to_string()) })?;
     Ok(Loaded { settings, unknown_keys })
-}
-
-fn parse(text: &str, origin: &str) -> Result<Table, SettingsError> {
-    text.parse::<Table>()
-        .map_err(|error| SettingsError::NotToml { origin: origin.to_owned(), message: one_line(&error.to_string()) })
 }
 
 fn merge(base: &mut Table, over: Table) {
@@ -163,6 +207,21 @@ mod tests {
         let environment = [("SUARA_SERVER_REFRESH_S".to_owned(), "5".to_owned())];
         let both = load::<Settings>(DEFAULTS, Some(file.path()), &environment).unwrap().settings.server;
         assert_eq!((both.address.as_str(), both.refresh_s), ("b", 5));
+    }
+
+    #[test]
+    fn each_layer_is_stronger_than_the_one_before_and_answers_for_itself() {
+        let (office, own) =
+            (Layer::new("the office", "[server]\naddress = \"b\"\n"), |text: &str| Layer::new("the file", text));
+        let load = |own: &Layer| load_layers::<Settings>(DEFAULTS, &[&office, own], &[]);
+        assert_eq!(load(&own("")).unwrap().settings.server.address, "b");
+        let both = load(&own("server.address = \"c\"")).unwrap().settings.server;
+        assert_eq!((both.address.as_str(), both.refresh_s), ("c", 60));
+        let message = load(&own("server.refresh_s = \"soon\"")).unwrap_err().to_string();
+        assert!(message.starts_with("the file: ") && message.contains("soon"), "{message}");
+        let office = Layer::new("the office", "server = 5");
+        let message = load_layers::<Settings>(DEFAULTS, &[&office, &own("")], &[]).unwrap_err().to_string();
+        assert!(message.starts_with("the office: "), "{message}");
     }
 
     #[test]

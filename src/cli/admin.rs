@@ -1,5 +1,6 @@
 //! `suara-loket admin`: sets up an office on the server's own machine.
 
+use super::config::{ConfigCommand, check, configure};
 use super::device::{DeviceCommand, devices};
 use super::review::{ReviewCommand, review};
 use super::server::open_service;
@@ -50,6 +51,9 @@ enum What {
     /// Kiosks of an office
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// What the office decides for its kiosks
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Ratings that may not come from residents
     #[command(subcommand)]
     Review(ReviewCommand),
@@ -150,6 +154,10 @@ impl Admin {
     /// # Errors
     /// When the data cannot be used or what was asked for cannot be accepted.
     pub fn run(self) -> anyhow::Result<()> {
+        // Whoever writes a file need not sit at the server.
+        if let What::Config(ConfigCommand::Check { file }) = &self.what {
+            return check(file);
+        }
         let loaded = layers::load::<ServerSettings>(DEFAULTS, None, &environment())?;
         let data = self.data.clone().unwrap_or(loaded.settings.server.data);
         let service = open_service(&data, String::new())?;
@@ -166,6 +174,7 @@ impl Admin {
             What::Counter(command) => counters(service, office, command).await,
             What::Service(command) => services(service, office, command).await,
             What::Officer(command) => officers(service, office, command).await,
+            What::Config(command) => configure(service, office, command).await,
             What::Review(command) => review(service, office, command).await,
             What::Device(command) => devices(service, office, command).await,
             What::Enrol { counter, count } => enrol(service, office, counter, count).await,
@@ -201,8 +210,8 @@ async fn offices(service: &Service, asked: Option<u32>, command: OfficeCommand) 
         }
         OfficeCommand::List => {
             for row in service.store().offices().await? {
-                let crate::domain::office::Office { id, name, zone } = row.office;
-                print(&format!("{id}\t{name}\t{zone}\t{}\t{}", row.releases, hours_in_words(row.hours)));
+                let crate::domain::office::Office { id, name, zone, hours } = row.office;
+                print(&format!("{id}\t{name}\t{zone}\t{}\t{}", row.releases, hours_in_words(hours)));
             }
         }
     }

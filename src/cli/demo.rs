@@ -2,9 +2,9 @@
 
 use super::server::{bind, open_service};
 use super::{asked_to_end, environment, print, screen};
-use crate::kiosk::settings::{DEFAULTS, KioskSettings};
+use crate::kiosk::own_settings::OwnSettings;
+use crate::kiosk::settings::KioskSettings;
 use crate::kiosk::start::{Prepared, StartError, prepare};
-use crate::layers;
 use crate::server::app::{self, App};
 use crate::server::sample::{self, SampleOffice};
 use crate::server::service::Service;
@@ -41,26 +41,27 @@ impl Demo {
     /// # Errors
     /// When the address is taken or the data cannot be used.
     pub fn run(self) -> anyhow::Result<()> {
-        let mut settings = layers::load::<KioskSettings>(DEFAULTS, None, &environment())?.settings;
-        settings.window.fullscreen = false;
-        settings.server.refresh_s = REFRESH_S;
-        let window = self.window(&settings);
+        let own = OwnSettings::read(None, environment())?.with(|settings| {
+            settings.window.fullscreen = false;
+            settings.server.refresh_s = REFRESH_S;
+        });
+        let window = self.window(&own.over(None)?.settings);
         let folder = Folder::new(self.data)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let listener = runtime.block_on(bind(self.listen))?;
         let address = listener.local_addr()?;
-        settings.server.address = format!("http://{}", SocketAddr::new(reachable(address.ip()), address.port()));
-        let service = open_service(&folder.path().join("server"), settings.server.address.clone())?;
+        let url = format!("http://{}", SocketAddr::new(reachable(address.ip()), address.port()));
+        let service = open_service(&folder.path().join("server"), url.clone())?;
         let office = runtime.block_on(sample::create(&service))?;
         let server = Server::start(&runtime, listener, service.clone());
         let end = runtime.block_on(async { asked_to_end() })?;
-        announce(&settings.server.address, &office, window.is_some());
+        announce(&url, &office, window.is_some());
+        let own = own.with(move |settings| settings.server.address.clone_from(&url));
         match window {
             None => runtime.block_on(end),
             Some(window) => {
-                let prepared =
-                    runtime.block_on(enrolled(&folder.path().join("kiosk"), &settings, &service, &office))?;
-                screen::show(&window, prepared, &settings, &runtime, end)?;
+                let prepared = runtime.block_on(enrolled(&folder.path().join("kiosk"), &own, &service, &office))?;
+                screen::show(&window, prepared, &runtime, end)?;
             }
         }
         server.stop(&runtime)?;
@@ -135,15 +136,15 @@ impl Server {
 /// The kiosk of the first counter, with the first officer on duty.
 async fn enrolled(
     data: &Path,
-    settings: &KioskSettings,
+    own: &OwnSettings,
     service: &Service,
     office: &SampleOffice,
 ) -> anyhow::Result<Prepared> {
-    let prepared = match prepare(data, settings, None).await {
+    let prepared = match prepare(data, own, None).await {
         Err(StartError::NotEnrolled) => {
             let counter = *office.counters.first().context("the sample office has no counter")?;
             let code = service.new_enrolment(office.office, counter).await?;
-            prepare(data, settings, Some(&code)).await?
+            prepare(data, own, Some(&code)).await?
         }
         prepared => prepared?,
     };

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 /// What can be done with kiosks.
 #[derive(Debug, Subcommand)]
 pub(super) enum DeviceCommand {
-    /// Lists kiosks: number, key in four words, counter, last event and when it came, state
+    /// Lists kiosks: number, key in four words, counter, last event and when it came, configuration, state
     List,
     /// Lets a kiosk send nothing more, as when it was stolen; what it sent stays
     Revoke {
@@ -25,8 +25,9 @@ pub(super) enum DeviceCommand {
 pub(super) async fn devices(service: &Service, office: OfficeId, command: DeviceCommand) -> anyhow::Result<()> {
     match command {
         DeviceCommand::List => {
+            let (present, _) = service.kiosk_settings(office).await?;
             for standing in service.store().devices(office).await? {
-                print(&line(&standing));
+                print(&line(&standing, present));
             }
         }
         DeviceCommand::Revoke { device } => {
@@ -46,15 +47,26 @@ pub(super) async fn devices(service: &Service, office: OfficeId, command: Device
     Ok(())
 }
 
-fn line(standing: &DeviceStanding) -> String {
-    let DeviceStanding { row, counter_name, cursor, last_event_ms, enrolled_at_ms } = standing;
+fn line(standing: &DeviceStanding, present: u64) -> String {
+    let DeviceStanding { row, counter_name, cursor, last_event_ms, enrolled_at_ms, config_version: _ } = standing;
     let last = match last_event_ms {
         Some(at_ms) => format!("event {} at {}", cursor.next_seq.saturating_sub(1), time(*at_ms)),
         None => "no event yet".to_owned(),
     };
     let state = if row.revoked { "revoked" } else { "may send" };
-    let enrolled = time(*enrolled_at_ms);
-    format!("{}\t{}\t{counter_name}\tenrolled {enrolled}\t{last}\t{state}", row.device, fingerprint(&row.key))
+    let (enrolled, config) = (time(*enrolled_at_ms), config(standing, present));
+    let words = fingerprint(&row.key);
+    format!("{}\t{words}\t{counter_name}\tenrolled {enrolled}\t{last}\t{config}\t{state}", row.device)
+}
+
+/// What the kiosk uses beside what it is told at present.
+fn config(standing: &DeviceStanding, present: u64) -> String {
+    match (standing.row.config, standing.config_version) {
+        (_, Some(version)) if version == present => format!("configuration {present}: current"),
+        (_, Some(version)) => format!("configuration {version} of {present}: behind"),
+        (Some(_), None) => format!("configuration of other data, {present} here: behind"),
+        (None, _) => "configuration not told yet".to_owned(),
+    }
 }
 
 /// To the minute, in UTC.

@@ -6,12 +6,12 @@
 use super::{complain, kiosk};
 use crate::domain::ids::OfficerId;
 use crate::domain::stars::Stars;
+use crate::kiosk::configuration::Configuration;
 use crate::kiosk::counter::Kiosk;
 use crate::kiosk::outbox::Outbox;
+use crate::kiosk::own_settings::OwnSettings;
 use crate::kiosk::session::{Event, PIN_DIGITS, PinNotice, PinScreen, Screen};
-use crate::kiosk::settings::KioskSettings;
 use crate::kiosk::start::{Prepared, Running};
-use crate::protocol::roster::Roster;
 use std::fmt;
 use std::io::{BufRead, Write};
 use std::str::FromStr;
@@ -108,26 +108,24 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The settings of a kiosk that nobody sees.
+pub(super) fn settings(own: OwnSettings) -> OwnSettings {
+    own.with(|settings| {
+        // A line is meant as it is said: there is no screen that could change under a finger.
+        settings.honesty.debounce_ms = 0;
+        settings.ask_for_nothing();
+    })
+}
+
 /// Follows lines until the last one, or until the program is asked to end.
-pub(super) fn run(
-    prepared: Prepared,
-    mut settings: KioskSettings,
-    runtime: &Runtime,
-    asked_to_end: impl Future<Output = ()>,
-) -> anyhow::Result<()> {
-    // A line is meant as it is said: there is no screen that could change under a finger.
-    settings.honesty.debounce_ms = 0;
-    settings.ask_for_nothing();
+pub(super) fn run(prepared: Prepared, runtime: &Runtime, asked_to_end: impl Future<Output = ()>) -> anyhow::Result<()> {
     let ready = format!("ready device {} fingerprint {}", prepared.device(), prepared.fingerprint());
     let (sender, inbox) = mpsc::unbounded_channel();
-    let (answers, rosters) = (sender.clone(), sender);
-    let (running, synchronisation) = prepared.launch(
-        &settings,
-        Arc::new(move |event| drop(answers.send(Message::Event(event)))),
-        move |roster| {
-            drop(rosters.send(Message::Roster(roster)));
-        },
-    )?;
+    let (answers, changes) = (sender.clone(), sender);
+    let (running, synchronisation) =
+        prepared.launch(Arc::new(move |event| drop(answers.send(Message::Event(event)))), move |new| {
+            drop(changes.send(Message::Configuration(new)));
+        })?;
     let synchronisation = runtime.spawn(synchronisation);
     let Running { kiosk, outbox, stop } = running;
     say(&ready);
@@ -168,7 +166,7 @@ fn say(line: &str) {
 
 enum Message {
     Event(Event),
-    Roster(Arc<Roster>),
+    Configuration(Arc<Configuration>),
 }
 
 /// A counter that is told what to do.
@@ -291,11 +289,13 @@ impl Headless {
         answer
     }
 
-    /// The thank-you of the last rating has been read.
+    /// The thank-you of the last rating has been read, and nobody sleeps.
     fn be_at_start(&mut self) {
         if matches!(self.kiosk.view().screen, Screen::ThankYou { .. }) {
             self.kiosk.send(Event::BackTouched);
         }
+        // Outside opening hours a counter sleeps; whoever says a line is there.
+        self.kiosk.send(Event::WakeTouched);
     }
 
     /// What happened since the last line.
@@ -332,8 +332,9 @@ impl Headless {
                 self.kiosk.send(event.clone());
                 Some(event)
             }
-            Message::Roster(roster) => {
-                self.kiosk.set_roster(roster);
+            Message::Configuration(new) => {
+                self.kiosk.set_settings(&new.settings);
+                self.kiosk.set_roster(new.roster.clone());
                 None
             }
         }

@@ -1,9 +1,9 @@
 //! `suara-loket kiosk`: one counter, on a touch screen or on lines of text.
 
 use super::{asked_to_end, environment, headless, warn_unknown};
-use crate::kiosk::settings::{DEFAULTS, KioskSettings};
+use crate::kiosk::own_settings::OwnSettings;
+use crate::kiosk::settings::KioskSettings;
 use crate::kiosk::start::{Prepared, prepare};
-use crate::layers;
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -42,50 +42,52 @@ impl KioskCommand {
     /// # Errors
     /// When settings, display, data or enrolment cannot be used.
     pub fn run(self) -> anyhow::Result<()> {
-        let settings = self.settings()?;
-        if self.headless { self.read_lines(settings) } else { self.show(&settings) }
+        let own = self.own_settings()?;
+        if self.headless { self.read_lines(&headless::settings(own)) } else { self.show(&own) }
     }
 
-    fn read_lines(&self, settings: KioskSettings) -> anyhow::Result<()> {
+    fn read_lines(&self, own: &OwnSettings) -> anyhow::Result<()> {
         let runtime = runtime()?;
         let end = runtime.block_on(async { asked_to_end() })?;
-        let prepared = self.prepare(&runtime, &settings)?;
-        headless::run(prepared, settings, &runtime, end)?;
+        let prepared = self.prepare(&runtime, own)?;
+        headless::run(prepared, &runtime, end)?;
         runtime.shutdown_background();
         Ok(())
     }
 
     #[cfg(feature = "kiosk")]
-    fn show(&self, settings: &KioskSettings) -> anyhow::Result<()> {
+    fn show(&self, own: &OwnSettings) -> anyhow::Result<()> {
         // The window comes first: without a display the code is still unused.
-        let window = super::screen::open(settings)?;
+        let window = super::screen::open(&own.over(None)?.settings)?;
         let runtime = runtime()?;
         let end = runtime.block_on(async { asked_to_end() })?;
-        let prepared = self.prepare(&runtime, settings)?;
-        super::screen::show(&window, prepared, settings, &runtime, end)?;
+        let prepared = self.prepare(&runtime, own)?;
+        super::screen::show(&window, prepared, &runtime, end)?;
         runtime.shutdown_background();
         Ok(())
     }
 
     #[cfg(not(feature = "kiosk"))]
     #[expect(clippy::unused_self, reason = "the same call with and without a window")]
-    fn show(&self, _settings: &KioskSettings) -> anyhow::Result<()> {
+    fn show(&self, _own: &OwnSettings) -> anyhow::Result<()> {
         anyhow::bail!("this program was built without a window: start the kiosk with --headless")
     }
 
-    fn prepare(&self, runtime: &Runtime, settings: &KioskSettings) -> anyhow::Result<Prepared> {
-        Ok(runtime.block_on(prepare(&settings.storage.data, settings, self.enrol.as_deref()))?)
+    fn prepare(&self, runtime: &Runtime, own: &OwnSettings) -> anyhow::Result<Prepared> {
+        let data = own.over(None)?.settings.storage.data;
+        Ok(runtime.block_on(prepare(&data, own, self.enrol.as_deref()))?)
     }
 
-    fn settings(&self) -> anyhow::Result<KioskSettings> {
-        let loaded = layers::load::<KioskSettings>(DEFAULTS, self.config.as_deref(), &environment())?;
-        warn_unknown(&loaded.unknown_keys);
-        let mut settings = loaded.settings;
-        if let Some(data) = &self.data {
-            settings.storage.data.clone_from(data);
-        }
-        settings.window.fullscreen &= !self.windowed;
-        Ok(settings)
+    fn own_settings(&self) -> anyhow::Result<OwnSettings> {
+        let own = OwnSettings::read(self.config.as_deref(), environment())?;
+        warn_unknown(&own.over(None)?.unknown_keys);
+        let (data, windowed) = (self.data.clone(), self.windowed);
+        Ok(own.with(move |settings: &mut KioskSettings| {
+            if let Some(data) = &data {
+                settings.storage.data.clone_from(data);
+            }
+            settings.window.fullscreen &= !windowed;
+        }))
     }
 }
 

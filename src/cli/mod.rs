@@ -4,6 +4,8 @@
 mod admin;
 #[cfg(feature = "server")]
 mod backup;
+#[cfg(feature = "server")]
+mod config;
 #[cfg(all(feature = "kiosk", feature = "server"))]
 mod demo;
 #[cfg(feature = "server")]

@@ -31,15 +31,16 @@ fn missing_display() -> String {
 pub(super) fn show(
     window: &CounterWindow,
     prepared: Prepared,
-    settings: &KioskSettings,
     runtime: &Runtime,
     asked_to_end: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let (answers, rosters, closer) = (window.inbox(), window.inbox(), window.inbox());
-    let (running, synchronisation) =
-        prepared.launch(settings, Arc::new(move |event| answers.post(Message::Event(event))), move |roster| {
-            rosters.post(Message::Roster(roster));
-        })?;
+    let (answers, changes, closer) = (window.inbox(), window.inbox(), window.inbox());
+    window.inbox().post(Message::Settings(Arc::new(prepared.settings().clone())));
+    let answer = Arc::new(move |event| answers.post(Message::Event(event)));
+    let (running, synchronisation) = prepared.launch(answer, move |new| {
+        changes.post(Message::Settings(new.settings.clone()));
+        changes.post(Message::Roster(new.roster.clone()));
+    })?;
     let Running { kiosk, stop, .. } = running;
     let synchronisation = runtime.spawn(synchronisation);
     runtime.spawn(async move {

@@ -3,8 +3,8 @@
 use crate::domain::seeded::SplitMix64;
 use crate::domain::stars::Stars;
 use crate::kiosk::hands::Inbox;
+use crate::kiosk::own_settings::OwnSettings;
 use crate::kiosk::session::{Event, Screen};
-use crate::kiosk::settings::{DEFAULTS, KioskSettings};
 use crate::kiosk::start::{Running, Synchronisation, prepare};
 use crate::kiosk::sync::simulation_codes;
 use anyhow::{Context, bail};
@@ -98,7 +98,7 @@ impl Simulate {
     async fn simulate(&self) -> anyhow::Result<Report> {
         let folder = tempfile::tempdir().context("no temporary folder for the kiosks")?;
         let codes = self.enrolment_codes().await?;
-        let settings = Arc::new(self.settings()?);
+        let settings = Arc::new(self.settings());
         let begun = Instant::now();
         let mut counters = JoinSet::new();
         for (number, code) in (0..self.kiosks).zip(codes) {
@@ -136,11 +136,12 @@ impl Simulate {
         })
     }
 
-    fn settings(&self) -> anyhow::Result<KioskSettings> {
-        let mut settings = crate::layers::load::<KioskSettings>(DEFAULTS, None, &[])?.settings;
-        settings.server.address.clone_from(&self.server);
-        settings.let_residents_hurry();
-        Ok(settings)
+    fn settings(&self) -> OwnSettings {
+        let server = self.server.clone();
+        OwnSettings::default().with(move |settings| {
+            settings.server.address.clone_from(&server);
+            settings.let_residents_hurry();
+        })
     }
 
     async fn enrolment_codes(&self) -> anyhow::Result<Vec<String>> {
@@ -241,14 +242,14 @@ impl Served {
 
 async fn serve_residents(
     data: &std::path::Path,
-    settings: &KioskSettings,
+    own: &OwnSettings,
     code: &str,
     mut plan: Plan,
 ) -> anyhow::Result<(Served, Simulated)> {
-    let prepared = prepare(data, settings, Some(code)).await?;
+    let prepared = prepare(data, own, Some(code)).await?;
     let (sender, mut answers) = mpsc::unbounded_channel();
     let inbox: Inbox = Arc::new(move |event| drop(sender.send(event)));
-    let (running, synchronisation) = prepared.launch(settings, inbox, |_| {})?;
+    let (running, synchronisation) = prepared.launch(inbox, |_| {})?;
     let mut kiosk = Simulated { running, synchronisation: Some(synchronisation) };
     if plan.connected {
         kiosk.connect();

@@ -1,6 +1,7 @@
 //! The languages of screens and pages.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A language residents can choose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -43,5 +44,11 @@ impl Language {
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.code() == code)
+    }
+
+    /// The text in this language, or in the first one that there is: rather another language than nothing.
+    #[must_use]
+    pub fn choose(self, texts: &BTreeMap<Language, String>) -> &str {
+        texts.get(&self).or_else(|| texts.values().next()).map_or("", String::as_str)
     }
 }

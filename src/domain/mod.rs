@@ -2,6 +2,7 @@
 //!
 //! Everything here is a function of its arguments, so every rule can be tested by table.
 
+pub mod announcement;
 pub mod clock;
 pub mod comfort;
 pub mod day_card;
@@ -14,6 +15,7 @@ pub mod language;
 pub mod ledger;
 pub mod office;
 pub mod opening_hours;
+pub mod prompt;
 pub mod reasons;
 pub mod release;
 pub mod score;

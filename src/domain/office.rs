@@ -1,6 +1,7 @@
 //! The office and its people, as a kiosk and its residents see them.
 
 use super::ids::{CounterId, OfficeId, OfficerId, ServiceId};
+use super::opening_hours::OpeningHours;
 use serde::{Deserialize, Serialize};
 
 /// A civil registry office.
@@ -12,6 +13,9 @@ pub struct Office {
     pub name: String,
     /// Name of the IANA time zone of its civil days, such as `Asia/Jakarta`.
     pub zone: String,
+    /// When it is open, if that was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<OpeningHours>,
 }
 
 /// A service counter.

@@ -5,6 +5,7 @@
 
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::{fmt, str::FromStr};
 
@@ -26,7 +27,8 @@ struct Open {
 }
 
 /// The hours of each day of the week, Monday first; open on one of them at least.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct OpeningHours([Option<Open>; 7]);
 
 /// Hours that cannot be read.
@@ -60,6 +62,20 @@ impl FromStr for OpeningHours {
             add(&mut week, part).map_err(|problem| BadHours { part: part.to_owned(), problem })?;
         }
         Ok(Self(week))
+    }
+}
+
+impl TryFrom<String> for OpeningHours {
+    type Error = BadHours;
+
+    fn try_from(text: String) -> Result<Self, BadHours> {
+        text.parse()
+    }
+}
+
+impl From<OpeningHours> for String {
+    fn from(hours: OpeningHours) -> Self {
+        hours.to_string()
     }
 }
 
@@ -204,6 +220,16 @@ mod tests {
             .prop_map(|(from, to)| Open { from: Time::constant(from, 0, 0, 0), to: Time::constant(to, 0, 0, 0) });
         let any = (any_time.clone(), any_time).prop_map(|(a, b)| Open { from: a.min(b), to: a.max(b) });
         prop::option::of(prop_oneof![few, any.prop_filter("open at all", |open| open.from < open.to)])
+    }
+
+    #[test]
+    fn hours_travel_as_they_are_written() {
+        let hours: OpeningHours = "mon-fri 08:00-15:30".parse().unwrap();
+        let sent = serde_json::to_string(&hours).unwrap();
+        assert_eq!(sent, "\"mon-fri 08:00-15:30\"");
+        assert_eq!(serde_json::from_str::<OpeningHours>(&sent).unwrap(), hours);
+        let error = serde_json::from_str::<OpeningHours>("\"every day\"").unwrap_err();
+        assert!(error.to_string().contains("`every day`"), "{error}");
     }
 
     proptest! {

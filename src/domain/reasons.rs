@@ -23,7 +23,7 @@ impl ReasonChip {
     /// The text in this language, or in the first one that it has.
     #[must_use]
     pub fn say(&self, language: Language) -> &str {
-        self.text.get(&language).or_else(|| self.text.values().next()).map_or("", String::as_str)
+        language.choose(&self.text)
     }
 }
 

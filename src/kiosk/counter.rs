@@ -2,13 +2,15 @@
 //!
 //! The window and the headless simulation drive this same code.
 
+use super::hands::SharedAnchor;
 use super::session::{Effect, Event, Now, Screen, Session};
-use crate::domain::clock::{Clock, civil_day};
+use super::settings::KioskSettings;
+use crate::domain::clock::{Clock, Moment, civil_day};
 use crate::domain::ids::OfficerId;
 use crate::domain::language::Language;
 use crate::protocol::roster::{Roster, RosterOfficer};
 use jiff::tz::TimeZone;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// What carries out effects. Answers come back later as events, by a way of its own.
 pub trait Hands {
@@ -22,6 +24,7 @@ pub struct Kiosk {
     roster: Arc<Roster>,
     zone: TimeZone,
     clock: Arc<dyn Clock>,
+    anchor: SharedAnchor,
     hands: Box<dyn Hands + Send>,
 }
 
@@ -51,7 +54,14 @@ impl Kiosk {
     #[must_use]
     pub fn new(session: Session, roster: Arc<Roster>, clock: Arc<dyn Clock>, hands: Box<dyn Hands + Send>) -> Self {
         let zone = TimeZone::get(&roster.office.zone).unwrap_or(TimeZone::UTC);
-        Self { session, roster, zone, clock, hands }
+        Self { session, roster, zone, clock, anchor: SharedAnchor::default(), hands }
+    }
+
+    /// The same, which knows the server's time as soon as anybody here does.
+    #[must_use]
+    pub fn knowing(mut self, anchor: SharedAnchor) -> Self {
+        self.anchor = anchor;
+        self
     }
 
     /// Tells the session what happened, and starts what it asks for.
@@ -64,7 +74,14 @@ impl Kiosk {
 
     /// A newer roster from the server.
     pub fn set_roster(&mut self, roster: Arc<Roster>) {
+        self.zone = TimeZone::get(&roster.office.zone).unwrap_or(TimeZone::UTC);
         self.roster = roster;
+    }
+
+    /// Other settings: what a resident or officer is in the middle of goes on.
+    pub fn set_settings(&mut self, settings: &KioskSettings) {
+        let now = self.now();
+        self.session.set_rules(settings.session_rules(), settings.home_language(), now);
     }
 
     /// What to draw now.
@@ -94,6 +111,75 @@ impl Kiosk {
 
     fn now(&self) -> Now {
         let now = self.clock.now();
-        Now { boot_ms: now.boot_ms, day: civil_day(now.wall_ms, &self.zone), is_open: true }
+        Now { boot_ms: now.boot_ms, day: civil_day(now.wall_ms, &self.zone), is_open: self.is_open(&now) }
+    }
+
+    /// Whether this is a time at which somebody may come. An office that does not tell its hours never closes.
+    fn is_open(&self, now: &Moment) -> bool {
+        let Some(hours) = self.roster.office.hours else { return true };
+        let anchor = *self.anchor.read().unwrap_or_else(PoisonError::into_inner);
+        // A wrong clock must not darken a counter by day.
+        let at_ms = anchor.and_then(|anchor| anchor.server_now_ms(now)).unwrap_or(now.wall_ms);
+        let open_ms = hours.open_ms(civil_day(at_ms, &self.zone), &self.zone);
+        open_ms.is_some_and(|open_ms| open_ms.contains(&at_ms))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::clock::Anchor;
+    use crate::domain::ids::{CounterId, OfficeId};
+    use crate::domain::office::{Counter, Office};
+    use crate::kiosk::own_settings::OwnSettings;
+    use std::sync::RwLock;
+    use uuid::Uuid;
+
+    /// A machine whose clock stands.
+    struct At(i64);
+
+    impl Clock for At {
+        fn now(&self) -> Moment {
+            Moment { boot_id: Uuid::from_u128(1), boot_ms: 5_000, wall_ms: self.0 }
+        }
+    }
+
+    struct Nobody;
+
+    impl Hands for Nobody {
+        fn carry_out(&mut self, _effect: Effect) {}
+    }
+
+    fn kiosk(hours: Option<&str>, wall: &str, server: Option<&str>) -> Kiosk {
+        let ms = |at: &str| at.parse::<jiff::Timestamp>().unwrap().as_millisecond();
+        let office = Office {
+            id: OfficeId::try_from(1).unwrap(),
+            name: "Kantor Uji".to_owned(),
+            zone: "Asia/Jakarta".to_owned(),
+            hours: hours.map(|hours| hours.parse().unwrap()),
+        };
+        let counter = Counter { id: CounterId::try_from(1).unwrap(), name: "Loket 1".to_owned() };
+        let roster = Roster { office, counter, officers: vec![], services: vec![], public_url: String::new() };
+        let settings = OwnSettings::default().over(None).unwrap().settings;
+        let session = Session::new(settings.session_rules(), settings.home_language(), None);
+        let now = At(ms(wall)).now();
+        let anchor = server.map(|at| Anchor::between(&now, &now, ms(at)));
+        Kiosk::new(session, Arc::new(roster), Arc::new(At(ms(wall))), Box::new(Nobody))
+            .knowing(Arc::new(RwLock::new(anchor)))
+    }
+
+    #[test]
+    fn an_office_is_open_in_its_hours_by_the_servers_time_where_that_is_known() {
+        let (hours, day, night) = (Some("mon-fri 08:00-15:30"), "2026-11-25T03:00:00Z", "2026-11-25T13:00:00Z");
+        for (hours, wall, server, is_open) in [
+            (None, night, None, true),
+            (hours, day, None, true),
+            (hours, night, None, false),
+            (hours, "1970-01-01T20:00:00Z", Some(day), true),
+            (hours, day, Some(night), false),
+            (hours, "2026-11-28T03:00:00Z", None, false),
+        ] {
+            assert_eq!(kiosk(hours, wall, server).now().is_open, is_open, "{wall}, {server:?}");
+        }
     }
 }

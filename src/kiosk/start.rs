@@ -1,14 +1,17 @@
-//! From a data folder to a running kiosk: queue, key, enrolment, roster, session, synchronisation.
+//! From a data folder to a running kiosk: queue, key, enrolment, configuration, session, synchronisation.
 
+use super::configuration::Configuration;
 use super::counter::Kiosk;
 use super::device::{self, KeyError};
 use super::hands::{CounterHands, Inbox, SharedAnchor, SharedRoster};
 use super::outbox::{Enrolment, Outbox, OutboxError};
+use super::own_settings::OwnSettings;
 use super::session::{Draft, Session};
 use super::settings::KioskSettings;
 use super::sync::{self, BadAddress, EnrolError, HttpServer, KnownTime, News, Syncer};
 use crate::domain::clock::{Clock, civil_day};
 use crate::domain::ids::{DeviceId, OfficerId};
+use crate::layers::SettingsError;
 use crate::protocol::enrol::read_key;
 use crate::protocol::roster::Roster;
 use crate::protocol::words::fingerprint;
@@ -27,6 +30,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 /// Why a kiosk cannot start. Nothing that was stored before is touched.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The settings of this kiosk cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     /// The data folder cannot be made.
     #[error("cannot create the folder {0}: {1}. Choose another with --data")]
     Folder(String, std::io::Error),
@@ -61,7 +67,8 @@ pub enum StartError {
 /// A kiosk that is enrolled and knows its counter, but is not yet shown.
 pub struct Prepared {
     machine: Machine,
-    roster: Roster,
+    syncer: Syncer<HttpServer>,
+    configuration: Arc<Configuration>,
 }
 
 struct Machine {
@@ -93,7 +100,9 @@ pub struct Running {
 ///
 /// # Errors
 /// When something is missing; the message names the mend.
-pub async fn prepare(folder: &Path, settings: &KioskSettings, code: Option<&str>) -> Result<Prepared, StartError> {
+pub async fn prepare(folder: &Path, own: &OwnSettings, code: Option<&str>) -> Result<Prepared, StartError> {
+    // Where things are, no office decides.
+    let settings = own.over(None)?.settings;
     std::fs::create_dir_all(folder).map_err(|error| StartError::Folder(folder.display().to_string(), error))?;
     let (clock, random): (Arc<dyn Clock>, Random) = (Arc::new(SystemClock::new()), system_random());
     let journal = settings.storage.journal_of(folder);
@@ -117,8 +126,9 @@ pub async fn prepare(folder: &Path, settings: &KioskSettings, code: Option<&str>
     };
     let server = server.pinned(read_key(&enrolment.server_key).ok_or(StartError::ServerKey)?);
     let machine = Machine { outbox, key, enrolment, server, anchor, clock, random };
-    let roster = machine.first_roster(is_new).await?;
-    Ok(Prepared { machine, roster: Names::of(settings).put_on(roster) })
+    let mut syncer = machine.syncer(own)?;
+    let configuration = first_configuration(&mut syncer, is_new).await?;
+    Ok(Prepared { machine, syncer, configuration })
 }
 
 /// Enrols, or says why not and leaves everything as it was.
@@ -143,7 +153,13 @@ impl Prepared {
     /// Who and what this counter is.
     #[must_use]
     pub fn roster(&self) -> &Roster {
-        &self.roster
+        &self.configuration.roster
+    }
+
+    /// The settings to begin with, the office's among them.
+    #[must_use]
+    pub fn settings(&self) -> &KioskSettings {
+        &self.configuration.settings
     }
 
     /// Which kiosk this is at its server.
@@ -163,7 +179,7 @@ impl Prepared {
     /// # Errors
     /// When the queue fails.
     pub async fn sign_on(&self, officer: OfficerId) -> Result<(), StartError> {
-        if self.machine.on_duty(&self.roster)?.is_some() {
+        if self.machine.on_duty(self.roster())?.is_some() {
             return Ok(());
         }
         let (sender, stored) = oneshot::channel();
@@ -174,20 +190,19 @@ impl Prepared {
     }
 
     /// Puts the kiosk together. Returns it with the future that synchronises it, to be run
-    /// wherever the caller keeps such things.
+    /// wherever the caller keeps such things; `on_change` hears what the office tells from then on.
     ///
     /// # Errors
-    /// When the pinned server key or the duty kept in the database cannot be read.
+    /// When the duty kept in the database cannot be read.
     pub fn launch(
         self,
-        settings: &KioskSettings,
         inbox: Inbox,
-        on_roster: impl Fn(Arc<Roster>) + Send + Sync + 'static,
+        on_change: impl Fn(Arc<Configuration>) + Send + Sync + 'static,
     ) -> Result<(Running, Synchronisation), StartError> {
-        let roster: SharedRoster = Arc::new(RwLock::new(Arc::new(self.roster.clone())));
+        let Self { machine, syncer, configuration } = self;
+        let roster: SharedRoster = Arc::new(RwLock::new(configuration.roster.clone()));
         let (nudge, nudges) = mpsc::unbounded_channel();
         let (stop, stopped) = watch::channel(false);
-        let machine = self.machine;
         let anchor = machine.anchor.clone();
         let hands = CounterHands {
             outbox: machine.outbox.clone(),
@@ -199,51 +214,33 @@ impl Prepared {
             inbox,
             nudge,
         };
-        let session = machine.session(&self.roster, settings)?;
-        let kiosk = Kiosk::new(session, Arc::new(self.roster), machine.clock.clone(), Box::new(hands));
-        let names = Names::of(settings);
+        let session = machine.session(&configuration)?;
+        let kiosk = Kiosk::new(session, configuration.roster.clone(), machine.clock.clone(), Box::new(hands))
+            .knowing(anchor.clone());
         let news = move |news: News| match news {
-            News::Roster(new) => {
-                let new = Arc::new(names.put_on((*new).clone()));
-                *roster.write().unwrap_or_else(PoisonError::into_inner) = new.clone();
-                on_roster(new);
+            News::Configuration(new) => {
+                *roster.write().unwrap_or_else(PoisonError::into_inner) = new.roster.clone();
+                on_change(new);
             }
             News::Time(new) => *anchor.write().unwrap_or_else(PoisonError::into_inner) = Some(new),
         };
-        let work = Box::pin(sync::run(
-            machine.syncer()?,
-            Duration::from_secs(settings.server.refresh_s.max(1).into()),
-            nudges,
-            news,
-            stopped,
-        ));
+        let refresh = Duration::from_secs(configuration.settings.server.refresh_s.max(1).into());
+        let work = Box::pin(sync::run(syncer, refresh, nudges, news, stopped));
         Ok((Running { kiosk, outbox: machine.outbox, stop }, work))
     }
 }
 
 impl Machine {
-    fn syncer(&self) -> Result<Syncer<HttpServer>, StartError> {
+    fn syncer(&self, own: &OwnSettings) -> Result<Syncer<HttpServer>, StartError> {
         let Self { outbox, server, enrolment, key, clock, random, .. } = self;
-        let syncer =
-            Syncer::new(outbox.clone(), server.clone(), enrolment.clone(), key.clone(), clock.clone(), random.clone());
+        let (outbox, server, enrolment, key) = (outbox.clone(), server.clone(), enrolment.clone(), key.clone());
+        let syncer = Syncer::new(outbox, server, enrolment, key, clock.clone(), random.clone(), own.clone());
         syncer.ok_or(StartError::ServerKey)
     }
 
-    /// The roster of the last time, unless this kiosk may stand elsewhere since.
-    async fn first_roster(&self, is_new: bool) -> Result<Roster, StartError> {
-        if let Some(kept) = self.outbox.roster()?.filter(|_| !is_new) {
-            return Ok(kept);
-        }
-        let fetched = self.syncer()?.fetch_news(&|_| {}).await;
-        match (fetched, self.outbox.roster()?) {
-            (_, Some(roster)) => Ok(roster),
-            (Err(error), None) => Err(StartError::NoRoster(error.to_string())),
-            (Ok(()), None) => Err(StartError::NoRoster("the server sent none".to_owned())),
-        }
-    }
-
     /// The session as it was before a restart, if that was today.
-    fn session(&self, roster: &Roster, settings: &KioskSettings) -> Result<Session, StartError> {
+    fn session(&self, configuration: &Configuration) -> Result<Session, StartError> {
+        let Configuration { roster, settings, .. } = configuration;
         let session = Session::new(settings.session_rules(), settings.home_language(), self.on_duty(roster)?);
         Ok(session.having_asked(self.outbox.asked()?))
     }
@@ -256,24 +253,15 @@ impl Machine {
     }
 }
 
-/// Names from the settings file, which go before the server's.
-struct Names {
-    office: String,
-    counter: String,
-}
-
-impl Names {
-    fn of(settings: &KioskSettings) -> Self {
-        Self { office: settings.office.name.clone(), counter: settings.counter.name.clone() }
+/// What this kiosk worked with the last time, unless it may stand elsewhere since.
+async fn first_configuration(syncer: &mut Syncer<HttpServer>, is_new: bool) -> Result<Arc<Configuration>, StartError> {
+    if let Some(kept) = syncer.configuration().filter(|_| !is_new) {
+        return Ok(kept.clone());
     }
-
-    fn put_on(&self, mut roster: Roster) -> Roster {
-        if !self.office.is_empty() {
-            roster.office.name.clone_from(&self.office);
-        }
-        if !self.counter.is_empty() {
-            roster.counter.name.clone_from(&self.counter);
-        }
-        roster
+    let fetched = syncer.fetch_news(&|_| {}).await;
+    match (fetched, syncer.configuration()) {
+        (_, Some(configuration)) => Ok(configuration.clone()),
+        (Err(error), None) => Err(StartError::NoRoster(error.to_string())),
+        (Ok(()), None) => Err(StartError::NoRoster("what the server sent cannot be used; see the log".to_owned())),
     }
 }

@@ -7,6 +7,8 @@ use data_encoding::HEXLOWER;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::value::RawValue;
+use std::fmt;
+use std::str::FromStr;
 
 /// Events of one device, contiguous and in order. Without events it only asks where the server stands.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,6 +35,9 @@ pub struct Batch {
     /// The end of the server's ledger that this kiosk last saw and keeps.
     #[serde(default)]
     pub witnessed: Option<Witnessed>,
+    /// The hash of the configuration this kiosk uses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<HexHash>,
     /// When this attempt was made, as the kiosk knows it.
     pub sent_at: Moment,
 }
@@ -185,16 +190,34 @@ impl From<HexHash> for ChainHash {
     }
 }
 
+impl fmt::Display for HexHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+/// A text that is no hash.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a hash has 64 lower-case hexadecimal digits")]
+pub struct NotAHash;
+
+impl FromStr for HexHash {
+    type Err = NotAHash;
+
+    fn from_str(text: &str) -> Result<Self, NotAHash> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_not_digits| NotAHash)?;
+        bytes.try_into().map(Self).map_err(|_length| NotAHash)
+    }
+}
+
 impl Serialize for HexHash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&HEXLOWER.encode(&self.0))
+        serializer.collect_str(self)
     }
 }
 
 impl<'de> Deserialize<'de> for HexHash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(D::Error::custom)?;
-        bytes.try_into().map(Self).map_err(|_length| D::Error::custom("a hash has 64 hexadecimal digits"))
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }

@@ -4,9 +4,12 @@
 
 pub mod audit;
 pub mod batch;
+pub mod bundle;
 pub mod enrol;
+pub mod office_layer;
 pub mod problem;
 pub mod roster;
+pub mod settings;
 pub mod signing;
 pub mod time;
 pub mod words;

@@ -4,6 +4,7 @@
 mod support;
 
 mod backup;
+mod config;
 mod databases;
 mod doctor;
 mod headless;

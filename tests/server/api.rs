@@ -94,9 +94,9 @@ async fn a_signed_batch_gets_a_signed_answer() {
     assert_eq!((status, signed), (200, true));
     assert_eq!(ack["verdicts"][0]["verdict"], "parked", "{ack}");
     assert_eq!(ack["next_seq"], 2);
-    let (status, roster, signed) = device.send(&device.request("GET", "config", Vec::new())).await;
+    let (status, offer, signed) = device.send(&device.request("GET", "config", Vec::new())).await;
     assert_eq!((status, signed), (200, true));
-    assert_eq!(roster["counter"]["name"], "Loket 1");
+    assert_eq!(offer["news"]["content"]["roster"]["counter"]["name"], "Loket 1");
 }
 
 /// More batches than can wait: the others hear, signed, when to come again.

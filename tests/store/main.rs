@@ -1,5 +1,6 @@
 //! One suite for every store: what the rest of the server may rely on.
 
+mod config;
 mod counting;
 mod devices;
 mod fixture;

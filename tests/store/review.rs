@@ -111,7 +111,7 @@ async fn without_hours_no_night_is_suspicious() {
     service.examine(f.office, 0).await.unwrap();
     assert_eq!(off_hours(&f).await.len(), 6);
     service.set_hours(f.office, None).await.unwrap();
-    assert_eq!(f.store.office(f.office).await.unwrap().hours, None);
+    assert_eq!(f.store.office(f.office).await.unwrap().office.hours, None);
 }
 
 /// A kiosk whose battery had died tells a wrong time, and its boot was never anchored: what is known is that it

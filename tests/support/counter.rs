@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use suara_loket::domain::ids::OfficerId;
 use suara_loket::domain::stars::Stars;
+use suara_loket::kiosk::configuration::Configuration;
+use suara_loket::kiosk::own_settings::OwnSettings;
 use suara_loket::kiosk::session::{Event, Screen};
-use suara_loket::kiosk::settings::{DEFAULTS, KioskSettings};
 use suara_loket::kiosk::start::{Running, prepare};
-use suara_loket::layers::load;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 
@@ -16,21 +16,32 @@ pub struct Counter {
     /// The kiosk.
     pub running: Running,
     answers: UnboundedReceiver<Event>,
+    changes: UnboundedReceiver<Arc<Configuration>>,
     synchronisation: JoinHandle<()>,
 }
 
 impl Counter {
     /// Starts a kiosk in `folder`, enrolling it with `code` if it is new.
     pub async fn start(folder: &Path, server: &str, code: Option<&str>) -> Self {
-        let mut settings = load::<KioskSettings>(DEFAULTS, None, &[]).unwrap().settings;
-        settings.server.address = server.to_owned();
-        settings.server.refresh_s = 1;
-        settings.let_residents_hurry();
-        let prepared = prepare(folder, &settings, code).await.unwrap();
+        let server = server.to_owned();
+        let own = OwnSettings::default().with(move |settings| {
+            settings.server.address.clone_from(&server);
+            settings.server.refresh_s = 1;
+            settings.let_residents_hurry();
+        });
+        let prepared = prepare(folder, &own, code).await.unwrap();
         let (sender, answers) = unbounded_channel();
         let inbox = Arc::new(move |event| drop(sender.send(event)));
-        let (running, synchronisation) = prepared.launch(&settings, inbox, |_| {}).unwrap();
-        Self { running, answers, synchronisation: tokio::spawn(synchronisation) }
+        let (change, changes) = unbounded_channel();
+        let (running, synchronisation) = prepared.launch(inbox, move |new| drop(change.send(new))).unwrap();
+        Self { running, answers, changes, synchronisation: tokio::spawn(synchronisation) }
+    }
+
+    /// Waits until the office tells something else, and passes it on.
+    pub async fn hear_news(&mut self) {
+        let new = self.changes.recv().await.expect("news");
+        self.running.kiosk.set_settings(&new.settings);
+        self.running.kiosk.set_roster(new.roster.clone());
     }
 
     /// Touches something, and passes on what comes back, until `done`.

@@ -9,6 +9,7 @@ use suara_loket::domain::stars::Stars;
 use suara_loket::kiosk::device::load_key;
 use suara_loket::kiosk::hands::SharedAnchor;
 use suara_loket::kiosk::outbox::Outbox;
+use suara_loket::kiosk::own_settings::OwnSettings;
 use suara_loket::kiosk::session::Draft;
 use suara_loket::kiosk::sync::{CallError, HttpServer, KnownTime, News, Outcome, Syncer, enrol};
 use suara_loket::protocol::EvaluationServer;
@@ -35,12 +36,19 @@ pub struct Ground {
     pub clock: Arc<dyn Clock>,
     /// The office's own authority.
     pub authority: Option<PathBuf>,
+    /// What is decided at this kiosk.
+    pub own: OwnSettings,
 }
 
 impl Ground {
     /// An ordinary machine.
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), clock: Arc::new(SystemClock::new()), authority: None }
+        Self {
+            folder: folder.to_owned(),
+            clock: Arc::new(SystemClock::new()),
+            authority: None,
+            own: OwnSettings::default(),
+        }
     }
 
     /// The server over HTTP, as seen from here.
@@ -79,7 +87,9 @@ impl Ground {
         *anchor.write().unwrap() = outbox.latest_anchor().unwrap();
         let server = server(read_key(&enrolment.server_key).unwrap(), &anchor);
         let device = enrolment.device;
-        let syncer = Syncer::new(outbox.clone(), server, enrolment, key, self.clock.clone(), system_random()).unwrap();
+        let syncer =
+            Syncer::new(outbox.clone(), server, enrolment, key, self.clock.clone(), system_random(), self.own.clone())
+                .unwrap();
         Desk { outbox, device, syncer, anchor }
     }
 }

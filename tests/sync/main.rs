@@ -12,6 +12,7 @@ mod tls;
 
 mod audit;
 mod clocks;
+mod config;
 mod enrolment;
 mod identity;
 mod journeys;

@@ -273,6 +273,7 @@ fn roster() -> Roster {
             id: OfficeId::try_from(1).unwrap(),
             name: "Disdukcapil Kota Sawahlunto".to_owned(),
             zone: "Asia/Jakarta".to_owned(),
+            hours: None,
         },
         counter: Counter { id: CounterId::try_from(1).unwrap(), name: "Loket 1".to_owned() },
         officers: officers.collect(),

@@ -1,12 +1,11 @@
 //! What a draft means: its content, its visit, and who is on duty after it.
 
 use super::rows::{self, Link};
-use super::{ENROLMENT, Enrolment, LAST_VISIT, ON_DUTY, OutboxError, OutboxResult, ROSTER, asked, facts};
+use super::{ENROLMENT, Enrolment, LAST_VISIT, ON_DUTY, OutboxError, OutboxResult, ZONE, asked, facts};
 use crate::domain::clock::{Moment, civil_day};
 use crate::domain::event::{EventBody, What};
 use crate::domain::ids::{DeviceId, OfficerId, VisitSerial};
 use crate::kiosk::session::Draft;
-use crate::protocol::roster::Roster;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
@@ -63,8 +62,8 @@ pub(super) fn note_duty(step: &Connection, what: &What, at: Moment) -> OutboxRes
 }
 
 fn zone(step: &Connection) -> OutboxResult<TimeZone> {
-    let roster = facts::get_json::<Roster>(step, ROSTER)?;
-    Ok(roster.and_then(|roster| TimeZone::get(&roster.office.zone).ok()).unwrap_or(TimeZone::UTC))
+    let name = facts::get_json::<String>(step, ZONE)?;
+    Ok(name.and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC))
 }
 
 /// Works out from the events which visit comes next, who is on duty and what was asked: the database that

@@ -1,4 +1,4 @@
-//! The statements on everything that is no event: identity, roster, cards, notes, evidence.
+//! The statements on everything that is no event: identity, bundles, cards, notes, evidence.
 
 use super::{OutboxError, OutboxResult};
 use crate::domain::day_card::DayCard;
@@ -11,16 +11,21 @@ use serde::de::DeserializeOwned;
 const MOST_EVIDENCE: i64 = 1_000;
 
 pub(super) fn get_json<T: DeserializeOwned>(db: &Connection, key: &str) -> OutboxResult<Option<T>> {
-    let text: Option<String> =
-        db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()?;
-    text.map(|text| from_json(&text)).transpose()
+    get_text(db, key)?.map(|text| from_json(&text)).transpose()
+}
+
+pub(super) fn get_text(db: &Connection, key: &str) -> OutboxResult<Option<String>> {
+    let mut statement = db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+    Ok(statement.query_row([key], |row| row.get(0)).optional()?)
 }
 
 pub(super) fn put_json(db: &Connection, key: &str, value: &impl Serialize) -> OutboxResult<()> {
-    db.prepare_cached(
-        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-    )?
-    .execute(params![key, to_json(value)?])?;
+    put_text(db, key, &to_json(value)?)
+}
+
+pub(super) fn put_text(db: &Connection, key: &str, text: &str) -> OutboxResult<()> {
+    let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    db.prepare_cached(sql)?.execute([key, text])?;
     Ok(())
 }
 

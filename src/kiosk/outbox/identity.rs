@@ -1,8 +1,7 @@
 //! Who this kiosk is, where its chain begins and what it knows of its office, once more beside the
 //! database: without it a kiosk with a damaged card could not start while its server is away.
 
-use super::{ENROLMENT, Enrolment, OutboxResult, ROSTER, epoch, facts, position};
-use crate::protocol::roster::Roster;
+use super::{BUNDLE, ENROLMENT, Enrolment, OutboxResult, ZONE, epoch, facts, position};
 use crate::storage::whole_file::write_private;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -13,7 +12,10 @@ const FILE_NAME: &str = "kiosk.json";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Identity {
     pub enrolment: Option<Enrolment>,
-    pub roster: Option<Roster>,
+    /// What the office told last, as it came.
+    pub bundle: Option<String>,
+    /// The office's time zone, as it lies in the database.
+    pub zone: Option<String>,
     /// The first event of the present chain.
     pub chain_from: u64,
     /// The epochs of all enrolments, in their order: events of others are not this kiosk's.
@@ -39,16 +41,32 @@ impl Identity {
         let position = position::read(db)?;
         Ok(Self {
             enrolment: facts::get_json(db, ENROLMENT)?,
-            roster: facts::get_json(db, ROSTER)?,
+            bundle: facts::get_text(db, BUNDLE)?,
+            zone: facts::get_text(db, ZONE)?,
             chain_from: position.chain_from,
             epochs: epoch::all(db)?,
             pruned_below: position.pruned_below,
         })
     }
 
-    /// Writes it where the file says something else. Its failure costs the second copy only.
-    pub(super) fn keep(&self, data: &Path) {
-        if *self == Self::read(data) {
+    /// Writes it where the file says something else, but leaves the bundle there: that of the database may be
+    /// damaged, which only those can tell who know the server's key.
+    pub(super) fn keep(mut self, data: &Path) {
+        let before = Self::read(data);
+        if before.bundle.is_some() {
+            self.bundle.clone_from(&before.bundle);
+        }
+        self.replace(&before, data);
+    }
+
+    /// The same with a bundle that was just tried.
+    pub(super) fn keep_with_bundle(self, data: &Path) {
+        self.replace(&Self::read(data), data);
+    }
+
+    /// Its failure costs the second copy only.
+    fn replace(&self, before: &Self, data: &Path) {
+        if self == before {
             return;
         }
         let written = serde_json::to_vec(self).map_err(Into::into).and_then(|text| write_private(&path(data), &text));

@@ -1,10 +1,20 @@
 //! The queue as a memory: what a kiosk must still know after a restart without a network.
 
-use super::{CHECKPOINT, ENROLMENT, Enrolment, ON_DUTY, Outbox, OutboxResult, ROSTER, asked, facts, writer};
+use super::{CHECKPOINT, ENROLMENT, Enrolment, ON_DUTY, Outbox, OutboxResult, asked, facts, writer};
 use crate::domain::day_card::DayCard;
 use crate::domain::ids::OfficerId;
-use crate::protocol::roster::Roster;
 use jiff::civil::Date;
+
+/// A bundle to be kept.
+#[derive(Clone, Debug)]
+pub struct KeptBundle {
+    /// As it came.
+    pub bundle: String,
+    /// The one to go back to, should this one be damaged.
+    pub before: Option<String>,
+    /// The office's time zone, for its civil days.
+    pub zone: String,
+}
 
 impl Outbox {
     /// Who this database belongs to, once enrolled.
@@ -15,20 +25,20 @@ impl Outbox {
         self.wait(|writer| facts::get_json(writer.connection(), ENROLMENT))
     }
 
-    /// The last roster the server sent.
+    /// The bundles that were kept, as they came, newest first. Whether they can still be trusted is not looked at.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn roster(&self) -> OutboxResult<Option<Roster>> {
-        self.wait(|writer| facts::get_json(writer.connection(), ROSTER))
+    pub fn bundles(&self) -> OutboxResult<Vec<String>> {
+        self.wait(|writer| writer.bundles())
     }
 
-    /// Keeps a roster for the weeks without a network.
+    /// Keeps what the kiosk works with for the weeks without a network.
     ///
     /// # Errors
     /// When it cannot be committed.
-    pub fn set_roster(&self, roster: Roster) -> OutboxResult<()> {
-        self.wait(move |writer| writer.set_roster(&roster))
+    pub fn keep_bundle(&self, kept: KeptBundle) -> OutboxResult<()> {
+        self.wait(move |writer| writer.keep_bundle(&kept))
     }
 
     /// Who is on duty, and since which day, as far as this database knows.

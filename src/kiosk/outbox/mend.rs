@@ -5,9 +5,8 @@ use super::identity::Identity;
 use super::journal::Journal;
 use super::ranges::{self, Run};
 use super::rows::{self, Link, as_i64};
-use super::{EPOCHS, LAST_VISIT, OutboxResult, RECOVERY, ROSTER, draft, epoch, facts, position, proof};
+use super::{BUNDLE, EPOCHS, LAST_VISIT, OutboxResult, RECOVERY, ZONE, draft, epoch, facts, position, proof};
 use crate::domain::event::Recovery;
-use crate::protocol::roster::Roster;
 use rusqlite::{Connection, params};
 
 /// What a database was built anew from, before the journal.
@@ -55,10 +54,12 @@ fn take_identity(step: &Connection, identity: &Identity) -> OutboxResult<()> {
         epoch::begin(step, enrolment, identity.chain_from)?;
         facts::put_json(step, EPOCHS, &identity.epochs)?;
     }
-    if let Some(roster) = &identity.roster
-        && facts::get_json::<Roster>(step, ROSTER)?.is_none()
-    {
-        facts::put_json(step, ROSTER, roster)?;
+    for (key, text) in [(BUNDLE, &identity.bundle), (ZONE, &identity.zone)] {
+        if let Some(text) = text
+            && facts::get_text(step, key)?.is_none()
+        {
+            facts::put_text(step, key, text)?;
+        }
     }
     Ok(())
 }

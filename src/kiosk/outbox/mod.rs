@@ -38,6 +38,7 @@ mod sending;
 mod tests;
 mod writer;
 
+pub use keeping::KeptBundle;
 pub use look::{Look, SecondCopyState};
 pub use queued::{ChainStart, Depth, Quarantined, QueuedEvent, Waiting};
 
@@ -64,7 +65,9 @@ pub const FILE_NAME: &str = "kiosk.db";
 
 // Keys of facts.
 const ENROLMENT: &str = "enrolment";
-const ROSTER: &str = "roster";
+const BUNDLE: &str = "bundle";
+const BUNDLE_BEFORE: &str = "bundle_before";
+const ZONE: &str = "zone";
 const ON_DUTY: &str = "on_duty";
 const LAST_VISIT: &str = "last_visit";
 const ATTEMPTS: &str = "attempts";

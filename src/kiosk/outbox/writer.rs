@@ -6,14 +6,16 @@ use super::opening::{self, Places};
 use super::rest::Rests;
 use super::rows::{self, Head, Link};
 use super::second_copy::SecondCopy;
-use super::{ATTEMPTS, ENROLMENT, Enrolment, FILE_NAME, OutboxError, OutboxResult, RECOVERY, ROSTER, SCHEMA, Stored};
+use super::{
+    ATTEMPTS, BUNDLE, BUNDLE_BEFORE, ENROLMENT, Enrolment, FILE_NAME, KeptBundle, OutboxError, OutboxResult, RECOVERY,
+    SCHEMA, Stored, ZONE,
+};
 use super::{anchors, asked, draft, epoch, facts, position, quarantine, retention};
 use crate::domain::clock::{Clock, Moment};
 use crate::domain::event::{BODY_VERSION, EventBody, Health, Recovery, Salt};
 use crate::domain::ids::EventId;
 use crate::kiosk::session::Draft;
 use crate::protocol::batch::Verdict;
-use crate::protocol::roster::Roster;
 use crate::storage::{StorageError, is_damage};
 use crate::system::{Random, random_array};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
@@ -178,9 +180,27 @@ impl Writer {
         self.keep_identity()
     }
 
-    pub(super) fn set_roster(&mut self, roster: &Roster) -> OutboxResult<()> {
-        facts::put_json(&self.connection, ROSTER, roster)?;
-        self.keep_identity()
+    /// The last one in the database and beside it, then the one before.
+    pub(super) fn bundles(&self) -> OutboxResult<Vec<String>> {
+        let last = facts::get_text(&self.connection, BUNDLE)?;
+        let beside = Identity::read(&self.places.data).bundle;
+        let before = facts::get_text(&self.connection, BUNDLE_BEFORE)?;
+        let mut all: Vec<_> = [last, beside, before].into_iter().flatten().collect();
+        all.dedup();
+        Ok(all)
+    }
+
+    pub(super) fn keep_bundle(&mut self, kept: &KeptBundle) -> OutboxResult<()> {
+        let step = begin(&mut self.connection)?;
+        facts::put_text(&step, BUNDLE, &kept.bundle)?;
+        match &kept.before {
+            Some(before) => facts::put_text(&step, BUNDLE_BEFORE, before)?,
+            None => facts::remove(&step, BUNDLE_BEFORE)?,
+        }
+        facts::put_json(&step, ZONE, &kept.zone)?;
+        step.commit()?;
+        Identity::of(&self.connection)?.keep_with_bundle(&self.places.data);
+        Ok(())
     }
 
     /// Numbers are taken in bulk: a commit for each would wear the card out.

@@ -91,10 +91,19 @@ impl Session {
         self
     }
 
-    /// What the office decides from now on. What is on the screen stays.
-    pub fn set_rules(&mut self, rules: Rules, home_language: Language) {
-        self.rules = rules;
-        self.home_language = home_language;
+    /// Other rules from now on. Only a counter that waits for its next visitor shows them at once; what somebody
+    /// is in the middle of ends as it began.
+    pub fn set_rules(&mut self, rules: Rules, home_language: Language, now: Now) {
+        let is_at_home = self.language == self.home_language;
+        (self.rules, self.home_language) = (rules, home_language);
+        if matches!(self.screen, Screen::Start | Screen::Closed) && self.leave_ms.is_none() {
+            if is_at_home {
+                self.language = home_language;
+            }
+            if (self.screen == Screen::Start) != self.is_open() {
+                self.show_start(now);
+            }
+        }
     }
 
     /// The screen to draw.

@@ -2,18 +2,10 @@
 //!
 //! Nothing here looks at the stars, so none of it can cost one star more than another.
 
+pub use crate::domain::prompt::Prompt;
+
 /// Ratings in a row that may come too soon after the one before; then the counter asks to wait.
 const MOST_QUICK: u32 = 3;
-
-/// When the stars are open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Prompt {
-    /// Always.
-    Always,
-    /// For one rating, after a visitor was called.
-    Visit,
-}
 
 /// What keeps ratings honest at the counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

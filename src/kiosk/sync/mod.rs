@@ -7,6 +7,7 @@ mod alarm;
 mod anchors;
 mod audit;
 mod caller;
+mod config;
 mod enrol;
 mod error;
 mod http;
@@ -28,8 +29,8 @@ pub use ladder::{Ladder, Outcome, Pause};
 pub use round::{Errand, Progress, Syncer};
 
 use crate::domain::clock::Anchor;
+use crate::kiosk::configuration::Configuration;
 use crate::protocol::EvaluationServer;
-use crate::protocol::roster::Roster;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, sleep};
@@ -37,8 +38,8 @@ use tokio::time::{Duration, Instant, sleep};
 /// Something the counter should know.
 #[derive(Clone, Debug)]
 pub enum News {
-    /// Officers, services or names changed.
-    Roster(Arc<Roster>),
+    /// The office tells its counters something else: officers, services, names or settings.
+    Configuration(Arc<Configuration>),
     /// The server's time was learnt.
     Time(Anchor),
 }

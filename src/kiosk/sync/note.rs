@@ -13,6 +13,8 @@ pub const LEDGER: &str = "ledger";
 pub const RESTORED: &str = "restored";
 /// Where the server holds something else than this kiosk.
 pub const AUDIT: &str = "audit";
+/// Why the newest configuration of the office is not used.
+pub const CONFIGURATION: &str = "configuration";
 /// The last event the server put aside.
 pub const PUT_ASIDE: &str = "put aside";
 /// The version of the program that tried the withheld events last.

@@ -1,9 +1,10 @@
-//! One round: send until nothing waits, try again what was withheld, then fetch roster and day cards.
+//! One round: send until nothing waits, try again what was withheld, then fetch configuration and day cards.
 
 use super::News;
 use super::anchors::{self, MOST_ANCHORS};
 use super::audit::{self, Tour};
 use super::caller::Caller;
+use super::config::Configured;
 use super::error::CallError;
 use super::ladder::{Ladder, Outcome};
 use super::search::{Next, Search};
@@ -12,11 +13,14 @@ use super::witness::{Kept, Testimony, testify};
 use super::{alarm, note, withheld};
 use crate::domain::clock::Clock;
 use crate::domain::event::BodyHash;
+use crate::kiosk::configuration::Configuration;
 use crate::kiosk::outbox::{Enrolment, Outbox, QueuedEvent, Waiting};
+use crate::kiosk::own_settings::OwnSettings;
 use crate::protocol::audit::Held;
 use crate::protocol::batch::{Ack, Batch, WireEvent, Witnessed, sign_head};
+use crate::protocol::bundle::{self, Offer};
 use crate::protocol::enrol::read_key;
-use crate::protocol::roster::{Cards, Roster};
+use crate::protocol::roster::Cards;
 use crate::protocol::signing::sha256;
 use crate::protocol::{EvaluationServer, MOST_BATCH_BYTES, PROTOCOL_VERSION};
 use crate::system::{Random, random_array};
@@ -54,7 +58,7 @@ pub struct Syncer<S> {
     /// Perhaps by an earlier run of this program.
     is_breach_noted: bool,
     tour: Tour,
-    roster: Option<Roster>,
+    configured: Configured,
     last_outcome: Option<Outcome>,
     progress: Progress,
 }
@@ -69,11 +73,12 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
         key: SigningKey,
         clock: Arc<dyn Clock>,
         random: Random,
+        own: OwnSettings,
     ) -> Option<Self> {
         let server_key = read_key(&enrolment.server_key)?;
-        let roster = outbox.roster().ok().flatten();
         // A note by another key is that of a server this kiosk was enrolled at before.
         let kept = outbox.checkpoint().ok().flatten().and_then(|note| Kept::open(note, &server_key));
+        let configured = Configured::of_kept(&outbox, &server_key, own);
         Some(Self {
             caller: Caller { outbox, server, enrolment, server_key, key, clock },
             tour: Tour::starting(u64::from_be_bytes(random_array(&random))),
@@ -81,7 +86,7 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
             search: Search::default(),
             kept,
             is_breach_noted: true,
-            roster,
+            configured,
             last_outcome: None,
             progress: Progress::default(),
         })
@@ -372,21 +377,30 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
                 .kept
                 .as_ref()
                 .map(|kept| Witnessed { data_epoch: kept.checkpoint.origin.data_epoch, size: kept.checkpoint.size }),
+            config: self.configuration().and_then(|used| used.reported()),
             sent_at: clock.now(),
         };
         serde_json::to_vec(&batch).map_err(|error| CallError::Queue(error.to_string()))
     }
 
-    /// Fetches the roster and the day cards of its officers.
+    /// What this kiosk works with, once it knows anything.
+    #[must_use]
+    pub fn configuration(&self) -> Option<&Arc<Configuration>> {
+        self.configured.used.as_ref()
+    }
+
+    /// Fetches what the office tells this counter, if it changed, and the day cards of its officers.
     ///
     /// # Errors
     /// When the server does not answer.
     pub async fn fetch_news(&mut self, news: &impl Fn(News)) -> Result<(), CallError> {
-        let roster: Roster = self.caller.call("GET", "config", Vec::new(), news).await?;
-        if self.roster.as_ref() != Some(&roster) {
-            self.caller.outbox.set_roster(roster.clone())?;
-            news(News::Roster(Arc::new(roster.clone())));
-            self.roster = Some(roster);
+        let call = bundle::call(self.configured.known());
+        let offer: Offer = self.caller.call("GET", &call, Vec::new(), news).await?;
+        if let Some(offered) = offer.news {
+            let Caller { outbox, server_key, .. } = &self.caller;
+            if let Some(new) = self.configured.take(outbox, server_key, &offered)? {
+                news(News::Configuration(new));
+            }
         }
         let cards: Cards = self.caller.call("GET", "cards", Vec::new(), news).await?;
         Ok(self.caller.outbox.set_cards(cards.cards)?)

@@ -10,6 +10,7 @@ use crate::kiosk::settings::KioskSettings;
 use slint::{Timer, TimerMode};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ const LONGEST_SLEEP_MS: i64 = 60_000;
 
 pub(super) struct Desk {
     window: slint::Weak<AppWindow>,
-    settings: KioskSettings,
+    settings: RefCell<Arc<KioskSettings>>,
     kiosk: RefCell<Option<Kiosk>>,
     messages: Receiver<Message>,
     /// The star under the finger: it fills at once, long before anything is stored.
@@ -33,7 +34,7 @@ impl Desk {
         settings: KioskSettings,
         messages: Receiver<Message>,
     ) -> Rc<Self> {
-        let (kiosk, touched) = (RefCell::new(None), Cell::new(None));
+        let (kiosk, touched, settings) = (RefCell::new(None), Cell::new(None), RefCell::new(Arc::new(settings)));
         Rc::new(Self { window, settings, kiosk, messages, touched, timer: Timer::default() })
     }
 
@@ -75,15 +76,27 @@ impl Desk {
                     }
                     self.roster_changed();
                 }
+                Message::Settings(settings) => self.take_settings(settings),
             }
         }
         self.redraw();
     }
 
+    fn take_settings(&self, settings: Arc<KioskSettings>) {
+        if let Some(kiosk) = self.kiosk.borrow_mut().as_mut() {
+            kiosk.set_settings(&settings);
+        }
+        if let Some(window) = self.window.upgrade() {
+            shell::dress(&window, &settings);
+        }
+        self.settings.replace(settings);
+        self.roster_changed();
+    }
+
     fn roster_changed(&self) {
         let (kiosk, window) = (self.kiosk.borrow(), self.window.upgrade());
         if let (Some(kiosk), Some(window)) = (kiosk.as_ref(), window) {
-            shell::show_roster(&window, kiosk.view().roster, &self.settings);
+            shell::show_roster(&window, kiosk.view().roster, &self.settings.borrow());
             staff::show_roster(&window, kiosk.view().roster);
             visit::show_roster(&window, kiosk.view().roster);
         }
@@ -92,17 +105,17 @@ impl Desk {
     fn redraw(self: &Rc<Self>) {
         let (kiosk, window) = (self.kiosk.borrow(), self.window.upgrade());
         let (Some(kiosk), Some(window)) = (kiosk.as_ref(), window) else { return };
-        let view = kiosk.view();
+        let (view, settings) = (kiosk.view(), self.settings.borrow().clone());
         if *view.screen != Screen::Storing {
             self.touched.set(None);
         }
         // The page comes last: its parts are made from what was set before.
-        visit::show(&window, &view, self.touched.get(), &self.settings.reasons);
+        visit::show(&window, &view, self.touched.get(), &settings.reasons);
         staff::show(&window, &view);
         day::show(&window, &view);
         contest::show(&window, &view);
         technician::show(&window, &view);
-        shell::show(&window, &view, &self.settings);
+        shell::show(&window, &view, &settings);
         self.wake_in(kiosk.tick_in_ms());
     }
 

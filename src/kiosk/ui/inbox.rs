@@ -2,6 +2,7 @@
 
 use super::generated::{AppWindow, Shell};
 use crate::kiosk::session::Event;
+use crate::kiosk::settings::KioskSettings;
 use crate::protocol::roster::Roster;
 use slint::ComponentHandle;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub enum Message {
     Event(Event),
     /// A newer roster from the server.
     Roster(Arc<Roster>),
+    /// Other settings, since the office decided so.
+    Settings(Arc<KioskSettings>),
 }
 
 /// Where other threads leave their messages. Cheap to clone; never blocks.

@@ -10,7 +10,7 @@ use crate::protocol::roster::Roster;
 use slint::{ComponentHandle, ModelRc, VecModel};
 use std::rc::Rc;
 
-/// Colours, languages and full screen, once.
+/// Colours, languages and full screen: at the start, and when the office decides otherwise.
 pub(super) fn dress(window: &AppWindow, settings: &KioskSettings) {
     let colours = &settings.theme;
     window.global::<Theme>().set_office(Palette {

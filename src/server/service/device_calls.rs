@@ -2,6 +2,7 @@
 
 use super::{Refusal, Service, ServiceError, ServiceResult};
 use crate::protocol::EvaluationServer;
+use crate::protocol::bundle;
 use crate::protocol::signing::{SignedReply, SignedRequest};
 use serde::Serialize;
 
@@ -30,11 +31,11 @@ impl Service {
         let prefix = format!("/api/v1/devices/{}/", device.device);
         match (request.method.as_str(), request.path.strip_prefix(&prefix)) {
             ("POST", Some("batches")) => to_json(&self.take_batch(&device, &request.body, received_ms).await?),
-            ("GET", Some("config")) => to_json(&self.roster(&device).await?),
             ("GET", Some("cards")) => to_json(&self.cards(&device).await?),
-            ("GET", Some(call)) => match places(call) {
-                Some((first, last)) => to_json(&self.held_events(&device, first, last).await?),
-                None => Err(Refusal::NoSuchCall.into()),
+            ("GET", Some(call)) => match (bundle::asked(call), places(call)) {
+                (Some(held), _) => to_json(&self.offer(&device, held).await?),
+                (_, Some((first, last))) => to_json(&self.held_events(&device, first, last).await?),
+                (None, None) => Err(Refusal::NoSuchCall.into()),
             },
             _ => Err(Refusal::NoSuchCall.into()),
         }

@@ -22,7 +22,7 @@ struct Reading<'a> {
 impl Service {
     pub(super) async fn take_batch(&self, device: &DeviceRow, body: &[u8], received_ms: i64) -> ServiceResult<Ack> {
         let batch = read(body)?;
-        let witnessed = batch.witnessed;
+        let (witnessed, config) = (batch.witnessed, batch.config);
         let officers = self.store.officer_ids(device.office).await?;
         let incoming = Reading { device, officers, received_ms }.incoming(batch);
         if !is_signed(device, &incoming) {
@@ -34,6 +34,7 @@ impl Service {
             Outcome::Gap => Vec::new(),
             Outcome::Fork => return Err(Refusal::Fork.into()),
         };
+        self.note_config(device, config).await;
         Ok(Ack {
             protocol: PROTOCOL_VERSION,
             batch_hash: HexHash(sha256(body)),

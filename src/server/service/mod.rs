@@ -1,6 +1,7 @@
 //! What the server can do, in words of the field; knows no HTTP and no SQL.
 
 mod audit;
+mod config;
 mod day;
 mod device_calls;
 mod devices;
@@ -12,7 +13,6 @@ mod problem;
 mod rate_later;
 mod receipt;
 mod review;
-mod roster;
 mod verify;
 mod witnessed;
 
@@ -28,6 +28,7 @@ pub use witnessed::Kept;
 
 use super::store::{Store, StoreError};
 use crate::domain::clock::Clock;
+use crate::protocol::office_layer::BadLayer;
 use crate::system::{Random, random_array};
 use ed25519_dalek::SigningKey;
 use std::sync::{Arc, Mutex};
@@ -45,6 +46,9 @@ pub enum ServiceError {
     /// What was asked for makes no sense.
     #[error(transparent)]
     BadInput(#[from] BadInput),
+    /// Kiosks could not use these settings.
+    #[error(transparent)]
+    BadSettings(#[from] BadLayer),
     /// A device may not do this.
     #[error(transparent)]
     Refused(#[from] Refusal),

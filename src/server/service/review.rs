@@ -91,7 +91,7 @@ impl Service {
         if days.is_empty() {
             return Ok(());
         }
-        let (zone, hours) = (self.zone(office).await?, self.store.office(office).await?.hours);
+        let (zone, hours) = (self.zone(office).await?, self.store.office(office).await?.office.hours);
         let flags = self.store.flags(office).await?;
         let abuse = flags.into_iter().filter(|flag| flag.decision.as_ref().is_some_and(|decision| decision.abuse));
         let abuse: BTreeSet<EventId> = abuse.map(|flag| flag.event).collect();

@@ -26,6 +26,7 @@ use crate::domain::ledger::{NodeHash, ReceiptCode};
 use crate::domain::office::{Counter, Office, Officer, Service};
 use crate::domain::opening_hours::OpeningHours;
 use crate::domain::release::ReleaseSchedule;
+use crate::protocol::batch::HexHash;
 use async_trait::async_trait;
 use ed25519_dalek::VerifyingKey;
 use jiff::civil::Date;
@@ -60,8 +61,6 @@ pub struct OfficeRow {
     pub office: Office,
     /// When its staff views may change.
     pub releases: ReleaseSchedule,
-    /// When it is open, if that was told.
-    pub hours: Option<OpeningHours>,
 }
 
 /// A new officer.
@@ -109,6 +108,8 @@ pub struct DeviceRow {
     pub revoked: bool,
     /// Who the same kiosk was before it was enrolled anew, if it proved that.
     pub previous: Option<DeviceId>,
+    /// The hash of the configuration it said it uses.
+    pub config: Option<HexHash>,
 }
 
 /// An enrolled device as an operator sees it.
@@ -124,6 +125,8 @@ pub struct DeviceStanding {
     pub last_event_ms: Option<i64>,
     /// When it was enrolled, ms since 1970.
     pub enrolled_at_ms: i64,
+    /// The version of the configuration it uses, if it was offered by this data.
+    pub config_version: Option<u64>,
 }
 
 /// Where a device's chain stands on the server.
@@ -243,6 +246,19 @@ pub trait Store: Send + Sync {
     async fn devices(&self, office: OfficeId) -> StoreResult<Vec<DeviceStanding>>;
     /// Takes a device's rights away; false if it has none in this office.
     async fn revoke(&self, office: OfficeId, device: DeviceId, now_ms: i64) -> StoreResult<bool>;
+
+    // --- what kiosks are told
+
+    /// What an office decides of its kiosks' settings, in TOML; empty where it decides nothing.
+    async fn kiosk_settings(&self, office: OfficeId) -> StoreResult<String>;
+    /// Keeps that.
+    async fn set_kiosk_settings(&self, office: OfficeId, toml: &str) -> StoreResult<()>;
+    /// The version of what kiosks are told: one more than before where this digest is not the last one's.
+    async fn config_version(&self, office: OfficeId, digest: [u8; 32]) -> StoreResult<u64>;
+    /// Keeps which version a kiosk is offered under this hash.
+    async fn keep_bundle(&self, office: OfficeId, hash: HexHash, version: u64) -> StoreResult<()>;
+    /// Keeps which configuration a device says it uses.
+    async fn note_config(&self, office: OfficeId, device: DeviceId, hash: HexHash) -> StoreResult<()>;
 
     // --- events and ratings
 

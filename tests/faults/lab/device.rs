@@ -103,6 +103,7 @@ impl Device {
             hole: None,
             anchors: Vec::new(),
             witnessed: None,
+            config: None,
             sent_at: self.now(),
         }
     }

@@ -12,6 +12,7 @@ use suara_loket::domain::event::Signals;
 use suara_loket::domain::ids::{CounterId, EventId, OfficeId};
 use suara_loket::domain::stars::Stars;
 use suara_loket::kiosk::outbox::{ChainStart, Enrolment, Outbox, OutboxResult, Stored};
+use suara_loket::kiosk::own_settings::OwnSettings;
 use suara_loket::kiosk::session::Draft;
 use suara_loket::kiosk::sync::{CallError, Outcome, Syncer};
 use suara_loket::protocol::EvaluationServer;
@@ -82,7 +83,8 @@ impl Station {
     pub fn syncer<S: EvaluationServer<Error = CallError>>(&mut self, server: S) -> Syncer<S> {
         let random = self.dice.split().into_random();
         let (outbox, enrolment, key) = (self.outbox.clone(), self.enrolment.clone(), self.key.clone());
-        Syncer::new(outbox, server, enrolment, key, self.clock.clone(), random).expect("a pinned key")
+        Syncer::new(outbox, server, enrolment, key, self.clock.clone(), random, OwnSettings::default())
+            .expect("a pinned key")
     }
 
     /// One round of a synchronisation that begins now, as after a start.

@@ -1,4 +1,4 @@
--- Facts about this database itself: identity, counters, the roster.
+-- Facts about this database itself: identity, counters, what the office told.
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL

@@ -164,9 +164,23 @@ fn a_touch_brings_the_question_back() {
 fn news_of_the_office_do_not_disturb_what_is_on_the_screen() {
     let mut s = announcing();
     s.handle(Event::RateLaterTouched, now(1_000));
-    s.set_rules(RULES, Language::En);
+    s.set_rules(RULES, Language::En, now(1_500));
     assert_eq!(*s.screen(), Screen::RateLater { link: None });
     s.handle(Event::BackTouched, now(2_000));
     s.handle(Event::Tick, now(90_000));
     assert_eq!(s.announcement(), None, "there are none any more");
+}
+
+/// A counter that waits for a call would wait for ever once nobody calls any more.
+#[test]
+fn other_rules_open_or_close_the_stars_of_a_counter_that_nobody_uses() {
+    let by_call = Rules { honesty: Honesty { prompt: Prompt::Visit, ..RULES.honesty }, ..RULES };
+    let mut s = Session::new(RULES, Language::Id, None);
+    s.set_rules(by_call, Language::En, now(1_000));
+    assert_eq!((s.screen(), s.language()), (&Screen::Closed, Language::En));
+    s.set_rules(RULES, Language::Id, now(2_000));
+    assert_eq!((s.screen(), s.language()), (&Screen::Start, Language::Id));
+    s.handle(Event::LanguageTouched(Language::En), now(3_000));
+    s.set_rules(by_call, Language::Id, now(4_000));
+    assert_eq!((s.screen(), s.language()), (&Screen::Start, Language::En), "somebody is at it");
 }

@@ -7,6 +7,7 @@ use super::super::{
 use super::rows;
 use crate::domain::event::ChainHash;
 use crate::domain::ids::{DeviceId, OfficeId};
+use crate::protocol::batch::HexHash;
 use ed25519_dalek::VerifyingKey;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -107,7 +108,7 @@ fn place(db: &Connection, code: &CodeKey, now_ms: i64) -> StoreResult<Option<(u3
 
 pub(super) fn device(db: &Connection, device: DeviceId) -> StoreResult<Option<DeviceRow>> {
     let mut statement = db.prepare_cached(
-        "SELECT office_id, counter_id, device_id, public_key, epoch, revoked_at_ms, previous_device_id
+        "SELECT office_id, counter_id, device_id, public_key, epoch, revoked_at_ms, previous_device_id, bundle_hash
          FROM device WHERE device_id = ?1",
     )?;
     Ok(statement.query_row([device.get()], device_row).optional()?)
@@ -117,20 +118,24 @@ pub(super) fn device(db: &Connection, device: DeviceId) -> StoreResult<Option<De
 pub(super) fn all(db: &Connection, office: OfficeId) -> StoreResult<Vec<DeviceStanding>> {
     let mut statement = db.prepare_cached(
         "SELECT device.office_id, device.counter_id, device_id, public_key, epoch, revoked_at_ms, previous_device_id,
-            coalesce(counter.name, ''), next_seq, head_hash, enrolled_at_ms,
+            device.bundle_hash, coalesce(counter.name, ''), next_seq, head_hash, enrolled_at_ms,
             (SELECT received_at_ms FROM event
-             WHERE event.office_id = device.office_id AND event.device_id = device.device_id ORDER BY seq DESC LIMIT 1)
+             WHERE event.office_id = device.office_id AND event.device_id = device.device_id ORDER BY seq DESC LIMIT 1),
+            kiosk_bundle.version
          FROM device LEFT JOIN counter
             ON counter.office_id = device.office_id AND counter.counter_id = device.counter_id
+         LEFT JOIN kiosk_bundle
+            ON kiosk_bundle.office_id = device.office_id AND kiosk_bundle.bundle_hash = device.bundle_hash
          WHERE device.office_id = ?1 ORDER BY device_id",
     )?;
     let found = statement.query_map([office.get()], |row| {
         Ok(DeviceStanding {
             row: device_row(row)?,
-            counter_name: row.get(7)?,
-            cursor: Cursor { next_seq: rows::as_u64(row.get(8)?), head: ChainHash(row.get(9)?) },
-            enrolled_at_ms: row.get(10)?,
-            last_event_ms: row.get(11)?,
+            counter_name: row.get(8)?,
+            cursor: Cursor { next_seq: rows::as_u64(row.get(9)?), head: ChainHash(row.get(10)?) },
+            enrolled_at_ms: row.get(11)?,
+            last_event_ms: row.get(12)?,
+            config_version: row.get::<_, Option<i64>>(13)?.map(rows::as_u64),
         })
     })?;
     Ok(found.collect::<Result<_, _>>()?)
@@ -159,6 +164,7 @@ fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceRow> {
             .map(DeviceId::try_from)
             .transpose()
             .map_err(|error| rows::unreadable(6, error))?,
+        config: row.get::<_, Option<[u8; 32]>>(7)?.map(HexHash),
     })
 }
 

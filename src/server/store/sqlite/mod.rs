@@ -2,6 +2,7 @@
 
 mod audit;
 pub mod backup;
+mod config;
 mod devices;
 mod events;
 mod flags;
@@ -37,6 +38,7 @@ use crate::domain::ledger::{NodeHash, ReceiptCode, Tiles};
 use crate::domain::office::{Counter, Service};
 use crate::domain::opening_hours::OpeningHours;
 use crate::domain::release::ReleaseSchedule;
+use crate::protocol::batch::HexHash;
 use crate::storage::{self, InUse, Schema, StorageError};
 use async_trait::async_trait;
 use jiff::civil::Date;
@@ -169,6 +171,31 @@ impl Store for SqliteStore {
 
     async fn revoke(&self, office: OfficeId, device: DeviceId, now_ms: i64) -> StoreResult<bool> {
         self.threads.write(move |db| devices::revoke(db, office, device, now_ms)).await
+    }
+
+    async fn kiosk_settings(&self, office: OfficeId) -> StoreResult<String> {
+        self.threads.read(move |db| config::settings(db, office)).await
+    }
+
+    async fn set_kiosk_settings(&self, office: OfficeId, toml: &str) -> StoreResult<()> {
+        let toml = toml.to_owned();
+        self.threads.write(move |db| config::set_settings(db, office, &toml)).await
+    }
+
+    async fn config_version(&self, office: OfficeId, digest: [u8; 32]) -> StoreResult<u64> {
+        // Thousands of kiosks ask, and hardly ever has anything changed.
+        match self.threads.read(move |db| config::version_of(db, office, digest)).await? {
+            Some(version) => Ok(version),
+            None => self.threads.write(move |db| config::next_version(db, office, digest)).await,
+        }
+    }
+
+    async fn keep_bundle(&self, office: OfficeId, hash: HexHash, version: u64) -> StoreResult<()> {
+        self.threads.write(move |db| config::keep_bundle(db, office, hash, version)).await
+    }
+
+    async fn note_config(&self, office: OfficeId, device: DeviceId, hash: HexHash) -> StoreResult<()> {
+        self.threads.write(move |db| config::note(db, office, device, hash)).await
     }
 
     async fn officer_ids(&self, office: OfficeId) -> StoreResult<BTreeSet<OfficerId>> {

@@ -4,6 +4,7 @@ use super::super::{NewOfficer, OfficeRow, OfficerRow, StoreError, StoreResult};
 use super::rows;
 use crate::domain::ids::{CounterId, OfficeId, OfficerId, ServiceId};
 use crate::domain::office::{Counter, Office, Officer, Service};
+use crate::domain::opening_hours::OpeningHours;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use std::collections::BTreeSet;
@@ -20,15 +21,21 @@ pub(super) fn offices(db: &Connection) -> StoreResult<Vec<OfficeRow>> {
         db.prepare_cached("SELECT office_id, name, zone, releases, hours FROM office ORDER BY office_id")?;
     let rows = statement.query_map([], |row| {
         Ok(OfficeRow {
-            office: Office { id: rows::office_id(row, 0)?, name: row.get(1)?, zone: row.get(2)? },
-            releases: row.get::<_, String>(3)?.parse().map_err(|error| rows::unreadable(3, error))?,
-            hours: match row.get::<_, Option<String>>(4)? {
-                Some(hours) => Some(hours.parse().map_err(|error| rows::unreadable(4, error))?),
-                None => None,
+            office: Office {
+                id: rows::office_id(row, 0)?,
+                name: row.get(1)?,
+                zone: row.get(2)?,
+                hours: hours(row, 4)?,
             },
+            releases: row.get::<_, String>(3)?.parse().map_err(|error| rows::unreadable(3, error))?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn hours(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<OpeningHours>> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| text.parse()).transpose().map_err(|error| rows::unreadable(column, error))
 }
 
 pub(super) fn set_hours(db: &Connection, office: OfficeId, hours: Option<&str>) -> StoreResult<()> {

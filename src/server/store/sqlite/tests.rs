@@ -18,7 +18,8 @@ const GRAIN: i32 = 100;
 const DEVICE: u32 = 1;
 const OFFICE_WITH_ONE_DEVICE: &str = "
     INSERT INTO office VALUES (1, 'Kantor Uji', 'Asia/Jakarta', '12:00 15:30', NULL);
-    INSERT INTO device VALUES (1, 1, 1, zeroblob(32), 7, 0, NULL, NULL, 1, 1, zeroblob(32), NULL, NULL);";
+    INSERT INTO device (office_id, device_id, counter_id, public_key, epoch, enrolled_at_ms, head_hash)
+        VALUES (1, 1, 1, zeroblob(32), 7, 0, zeroblob(32));";
 
 struct Desk {
     db: Connection,

@@ -44,6 +44,23 @@ CREATE TABLE officer (
     PRIMARY KEY (office_id, officer_id)
 ) STRICT, WITHOUT ROWID;
 
+-- What an office decides of its kiosks' settings, and how often what it tells them has changed. The digest is
+-- of all that, so that a change is noticed wherever it was made.
+CREATE TABLE kiosk_config (
+    office_id INTEGER PRIMARY KEY REFERENCES office,
+    settings TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    digest BLOB NOT NULL
+) STRICT;
+
+-- What kiosks were offered, by the hash they report.
+CREATE TABLE kiosk_bundle (
+    office_id INTEGER NOT NULL REFERENCES office,
+    bundle_hash BLOB NOT NULL CHECK (length(bundle_hash) = 32),
+    version INTEGER NOT NULL,
+    PRIMARY KEY (office_id, bundle_hash)
+) STRICT, WITHOUT ROWID;
+
 -- A one-time code is named by its first characters, so that wrong tries of the others can be counted.
 CREATE TABLE enrolment (
     lookup TEXT PRIMARY KEY,
@@ -57,7 +74,8 @@ CREATE TABLE enrolment (
 
 -- The device id alone is unique over all offices: tickets and requests carry nothing else. One device
 -- is one enrolment, so it has one epoch and one chain, which begins at first_seq. What comes next in it
--- happened after not_before_ms, by the server's clock; its last rating is placed at last_at_ms.
+-- happened after not_before_ms, by the server's clock; its last rating is placed at last_at_ms. The bundle
+-- is the one it said it uses.
 CREATE TABLE device (
     office_id INTEGER NOT NULL REFERENCES office,
     device_id INTEGER NOT NULL UNIQUE,
@@ -72,6 +90,7 @@ CREATE TABLE device (
     head_hash BLOB NOT NULL CHECK (length(head_hash) = 32),
     not_before_ms INTEGER,
     last_at_ms INTEGER,
+    bundle_hash BLOB CHECK (length(bundle_hash) = 32),
     PRIMARY KEY (office_id, device_id)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,7 +1,8 @@
-//! The settings of one kiosk, as in `kiosk-config/kiosk.toml`.
+//! The settings of one kiosk, as in `kiosk-config/kiosk.toml`: by its own file, and by what its office decides.
 
-use super::session::{Asks, Attract, Honesty, Prompt, Rules, Timeouts};
+use crate::domain::announcement::Announcements;
 use crate::domain::language::Language;
+use crate::domain::prompt::Prompt;
 use crate::domain::reasons::Reasons;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -33,6 +34,8 @@ pub struct KioskSettings {
     pub ask: Ask,
     /// What is said while nobody touches the screen.
     pub attract: AttractSettings,
+    /// What the office has to say.
+    pub announcements: Announcements,
     /// Colours.
     pub theme: Theme,
     /// Emblem.
@@ -103,14 +106,19 @@ fn at_least_one<'de, D: Deserializer<'de>>(list: D) -> Result<Vec<Language>, D::
 
 /// Seconds until a screen goes home.
 #[derive(Clone, Debug, Deserialize)]
-#[expect(clippy::struct_field_names, reason = "the unit belongs to the key in the file")]
 pub struct TimeoutSettings {
-    thank_you_s: u32,
-    not_stored_s: u32,
-    rate_later_s: u32,
-    why_s: u32,
-    idle_s: u32,
-    sleep_s: u32,
+    /// The thank-you.
+    pub thank_you_s: u32,
+    /// The message that nothing could be stored.
+    pub not_stored_s: u32,
+    /// The QR code.
+    pub rate_later_s: u32,
+    /// The question for reasons.
+    pub why_s: u32,
+    /// Every other screen.
+    pub idle_s: u32,
+    /// Until the screen sleeps outside opening hours.
+    pub sleep_s: u32,
 }
 
 /// What residents are asked once their rating is safe.
@@ -127,8 +135,10 @@ pub struct Ask {
 /// When announcements take their turn.
 #[derive(Clone, Debug, Deserialize)]
 pub struct AttractSettings {
-    after_s: u32,
-    turn_s: u32,
+    /// Seconds without a touch until the first one is shown.
+    pub after_s: u32,
+    /// Seconds that each is shown.
+    pub turn_s: u32,
 }
 
 /// What keeps ratings honest.
@@ -246,36 +256,6 @@ impl Theme {
 }
 
 impl KioskSettings {
-    /// What the session is told.
-    #[must_use]
-    pub fn session_rules(&self) -> Rules {
-        let ms = |seconds: u32| i64::from(seconds) * 1_000;
-        Rules {
-            timeouts: Timeouts {
-                thank_you_ms: ms(self.timeouts.thank_you_s),
-                not_stored_ms: ms(self.timeouts.not_stored_s),
-                rate_later_ms: ms(self.timeouts.rate_later_s),
-                why_ms: ms(self.timeouts.why_s),
-                idle_ms: ms(self.timeouts.idle_s),
-                sleep_ms: ms(self.timeouts.sleep_s.max(10)),
-            },
-            honesty: Honesty {
-                debounce_ms: self.honesty.debounce_ms.into(),
-                min_gap_ms: ms(self.honesty.min_gap_s),
-                prompt: self.honesty.prompt,
-                open_ms: ms(self.honesty.open_s),
-            },
-            asks: Asks { why: self.reasons.are_asked(), service: self.ask.service, question: self.ask.question },
-            thanks_with_code: self.ask.code,
-            hand_over_ms: ms(self.honesty.hand_over_s),
-            attract: Attract {
-                announcements: 0,
-                after_ms: ms(self.attract.after_s.max(5)),
-                turn_ms: ms(self.attract.turn_s.max(5)),
-            },
-        }
-    }
-
     /// Residents who are simulated come as fast as they can, and their touches never bounce.
     pub fn let_residents_hurry(&mut self) {
         self.honesty.debounce_ms = 0;
