@@ -8,6 +8,7 @@ pub mod enrol;
 pub mod problem;
 pub mod roster;
 pub mod signing;
+pub mod technician;
 pub mod time;
 pub mod words;
 

@@ -12,6 +12,7 @@ mod office;
 mod review;
 mod scene;
 mod settings;
+mod unlock;
 mod verify;
 
 use std::path::Path;

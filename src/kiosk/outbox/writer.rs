@@ -6,7 +6,10 @@ use super::opening::{self, Places};
 use super::rest::Rests;
 use super::rows::{self, Head, Link};
 use super::second_copy::SecondCopy;
-use super::{ATTEMPTS, ENROLMENT, Enrolment, FILE_NAME, OutboxError, OutboxResult, RECOVERY, ROSTER, SCHEMA, Stored};
+use super::{
+    ATTEMPTS, ENROLMENT, Enrolment, FILE_NAME, LAST_ACKNOWLEDGED, OutboxError, OutboxResult, RECOVERY, ROSTER, SCHEMA,
+    Stored,
+};
 use super::{anchors, asked, draft, epoch, facts, position, quarantine, retention};
 use crate::domain::clock::{Clock, Moment};
 use crate::domain::event::{BODY_VERSION, EventBody, Health, Recovery, Salt};
@@ -152,6 +155,7 @@ impl Writer {
         quarantine::release(&step, first_seq, count, before.waiting_from)?;
         let after = before.acknowledged(first_seq, count, next_seq);
         position::write(&step, after)?;
+        facts::put_json(&step, LAST_ACKNOWLEDGED, &now)?;
         let anchor = anchors::latest_of(&step, now.boot_id)?;
         if let Some(server_ms) = anchor.and_then(|anchor| anchor.server_now_ms(&now)) {
             retention::note_milestone(&step, server_ms, after.safe_below())?;

@@ -13,6 +13,7 @@ mod rate_later;
 mod receipt;
 mod review;
 mod roster;
+mod technician;
 mod verify;
 mod witnessed;
 
