@@ -129,7 +129,7 @@ pub(super) fn run(
         },
     )?;
     let synchronisation = runtime.spawn(synchronisation);
-    let Running { kiosk, outbox, stop } = running;
+    let Running { kiosk, outbox, stop, .. } = running;
     say(&ready);
     let mut counter = Headless { kiosk, outbox, inbox };
     let lines = read_lines();

@@ -2,7 +2,7 @@
 //!
 //! The kiosk shows six digits; whoever runs the server is told them over the telephone, and answers with
 //! eight. Both sides make the code of the challenge with a key that only they have. A code says nothing
-//! about any other challenge, and a challenge is good for one success.
+//! about any other challenge, and a challenge is good for one try.
 
 use super::ids::DeviceId;
 use hmac::{Hmac, KeyInit, Mac};
@@ -15,9 +15,9 @@ use subtle::ConstantTimeEq;
 pub const CHALLENGE_DIGITS: usize = 6;
 /// How many digits a code has.
 pub const CODE_DIGITS: usize = 8;
-/// How many wrong codes one challenge stands.
-pub const MOST_TRIES: u32 = 3;
-/// How long nobody is listened to after that.
+/// After so many wrong codes nobody is listened to for a while.
+pub const MOST_TRIES: u32 = 5;
+/// For how long.
 pub const LOCKED_MS: i64 = 60_000;
 
 /// What is shown to the technician.
@@ -100,7 +100,7 @@ pub fn keyed_hash(key: [u8; 32], message: &[u8]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// The door: which challenge is shown, and how many wrong codes it stood.
+/// The door: which challenge is shown, and how many wrong codes there were.
 #[derive(Debug, Default)]
 pub struct Door {
     shown: Option<Challenge>,
@@ -116,8 +116,8 @@ impl Door {
         self.locked_until_ms.map(|until_ms| until_ms - now_ms).filter(|left_ms| *left_ms > 0)
     }
 
-    /// Shows a new challenge; the one before is good for nothing any more. The wrong codes of a door
-    /// that is not locked go on counting: asking anew buys no more tries.
+    /// Shows a new challenge; the one before is good for nothing any more. Wrong codes go on counting:
+    /// asking anew buys no more tries.
     pub fn show(&mut self, challenge: Challenge, now_ms: i64) {
         self.end_lock(now_ms);
         self.shown = Some(challenge);
@@ -129,11 +129,11 @@ impl Door {
         }
     }
 
-    /// Whether `said` opens the door, where `right` gives the code of a challenge. Costs the challenge
-    /// when it does, and when it was the last wrong one.
+    /// Whether `said` opens the door, where `right` gives the code of a challenge. Costs the
+    /// challenge, whatever comes of it.
     pub fn open(&mut self, said: &str, now_ms: i64, right: impl FnOnce(Challenge) -> UnlockCode) -> bool {
         self.end_lock(now_ms);
-        let Some(challenge) = self.shown.filter(|_| self.locked_for_ms(now_ms).is_none()) else { return false };
+        let Some(challenge) = self.shown.take().filter(|_| self.locked_for_ms(now_ms).is_none()) else { return false };
         let is_right = digits(said, CODE_DIGITS).is_some_and(|said| said.ct_eq(&right(challenge).0).into());
         if is_right {
             *self = Self::default();
@@ -141,7 +141,7 @@ impl Door {
         }
         self.wrong += 1;
         if self.wrong >= MOST_TRIES {
-            (self.shown, self.locked_until_ms) = (None, Some(now_ms + LOCKED_MS));
+            self.locked_until_ms = Some(now_ms + LOCKED_MS);
         }
         false
     }
@@ -203,39 +203,41 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_is_good_for_one_success() {
+    fn a_challenge_is_good_for_one_try() {
         let mut door = shows("123456");
         let code = right(challenge("123456")).to_string();
         assert!(door.open(&format!("{} {}", &code[..4], &code[4..]), 1, right));
         assert!(!door.open(&code, 2, right), "a second time");
+        door.show(challenge("123456"), 3);
+        assert!(!door.open("00000000", 4, right));
+        assert!(!door.open(&code, 5, right), "after a wrong one");
     }
 
     #[test]
-    fn three_wrong_codes_lock_the_door_for_a_minute() {
-        let mut door = shows("123456");
-        let code = right(challenge("123456")).to_string();
-        for wrong in ["", "00000000", "not a code"] {
+    fn five_wrong_codes_lock_the_door_for_a_minute_whatever_is_asked_for() {
+        let mut door = Door::default();
+        for wrong in ["", "00000000", "not a code", "123456789", "０００００００００"] {
+            door.show(challenge("123456"), 1_000);
             assert!(!door.open(wrong, 1_000, right), "{wrong}");
         }
-        assert!(!door.open(&code, 1_001, right), "too late");
-        assert_eq!(door.locked_for_ms(1_001), Some(LOCKED_MS - 1));
-        door.show(challenge("654321"), 2_000);
         let code = right(challenge("654321")).to_string();
-        assert!(!door.open(&code, 60_999, right), "still locked");
-        assert!(door.open(&code, 61_000, right));
+        for (now_ms, opens) in [(1_001, false), (60_999, false), (61_000, true)] {
+            assert_eq!(door.locked_for_ms(now_ms).is_none(), opens);
+            door.show(challenge("654321"), now_ms);
+            assert_eq!(door.open(&code, now_ms, right), opens, "at {now_ms}");
+        }
     }
 
     #[test]
-    fn asking_for_new_challenges_buys_no_more_tries() {
-        let mut door = shows("111111");
-        for (shown, now_ms) in [("222222", 1), ("333333", 2), ("444444", 3)] {
+    fn after_the_minute_there_are_five_new_tries() {
+        let mut door = Door::default();
+        let mut wrong = |now_ms| {
+            door.show(challenge("123456"), now_ms);
             assert!(!door.open("00000000", now_ms, right));
-            door.show(challenge(shown), now_ms);
-        }
-        assert!(!door.open(&right(challenge("444444")).to_string(), 4, right), "locked");
-        door.show(challenge("555555"), 3 + LOCKED_MS);
-        assert!(!door.open("00000000", 3 + LOCKED_MS, right));
-        assert!(door.open(&right(challenge("555555")).to_string(), 4 + LOCKED_MS, right), "the count began anew");
+            door.locked_for_ms(now_ms).is_some()
+        };
+        assert_eq!([0; 5].map(&mut wrong), [false, false, false, false, true]);
+        assert_eq!([LOCKED_MS; 5].map(&mut wrong), [false, false, false, false, true]);
     }
 
     #[test]

@@ -1,55 +1,54 @@
-//! How this kiosk is, as a technician in front of it reads it.
+//! How this kiosk is, for the technician who stands before it.
 
 use super::outbox::{OutboxResult, Survey};
 use crate::domain::clock::{Anchor, Moment};
 use crate::domain::ids::DeviceId;
 use crate::system::{VERSION, built_ms};
 
+/// What the technician reads. Nothing about a rating, nothing about an officer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The program's version.
+    pub program: String,
+    /// The day on which it was built, ms since 1970.
+    pub built_ms: i64,
+    /// Which kiosk this is at its server.
+    pub device: DeviceId,
+    /// Its key, as people compare it.
+    pub fingerprint: String,
+    /// Where its server is.
+    pub server: String,
+    /// Events that wait for the server; `None` where the queue cannot be read, and then `trouble` says why.
+    pub waiting: Option<u64>,
+    /// How long the oldest of them waits, ms; `None` where nothing waits.
+    pub oldest_waiting_ms: Option<i64>,
+    /// Events that no server could take so far.
+    pub withheld: u64,
+    /// How long ago the server last acknowledged something, ms, if only that nothing waits.
+    pub last_answer_ms: Option<i64>,
+    /// Why nothing is sent, or what else a person should look at, in sentences.
+    pub trouble: Option<String>,
+    /// How far this kiosk's idea of the time may be wrong, ms; `None` without an anchor in this boot.
+    pub clock_error_ms: Option<i64>,
+    /// How far the wall clock is ahead of the server's, ms; `None` without an anchor in this boot.
+    pub clock_off_ms: Option<i64>,
+    /// Free bytes on the disk of the queue.
+    pub disk_free_bytes: Option<u64>,
+    /// The hash of the configuration in use, shortened; `None` for the built-in one.
+    pub configuration: Option<String>,
+}
+
 /// What stays the same while the program runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct About {
     /// Which kiosk this is at its server.
     pub device: DeviceId,
-    /// Its key in four words, as the operator sees them.
+    /// Its key, as people compare it.
     pub fingerprint: String,
     /// Where its server is.
     pub server: String,
-    /// Which configuration it follows, if that came from its server.
+    /// The hash of the configuration in use, shortened; `None` for the built-in one.
     pub configuration: Option<String>,
-}
-
-/// Everything at once, at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facts {
-    /// Which kiosk this is.
-    pub about: About,
-    /// The program's version.
-    pub version: &'static str,
-    /// The day on which the program was built, ms since 1970.
-    pub built_ms: i64,
-    /// How well the time is known.
-    pub clock: ClockQuality,
-    /// What is free on the disk of the queue, if the system says.
-    pub disk_free_bytes: Option<u64>,
-    /// How the queue stands, or why nobody knows.
-    pub queue: Result<QueueFacts, String>,
-}
-
-/// How the queue stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueueFacts {
-    /// How many events are kept.
-    pub events: u64,
-    /// How many of them the server has not acknowledged.
-    pub waiting: u64,
-    /// How long the oldest of those waits.
-    pub oldest_ago_ms: Option<i64>,
-    /// How long ago the server last acknowledged something, if only that nothing waits.
-    pub acknowledged_ago_ms: Option<i64>,
-    /// How many events no server could take so far.
-    pub withheld: u64,
-    /// How the synchronisation stands, by key and value; nothing where all is well.
-    pub notes: Vec<(String, String)>,
 }
 
 /// How well a machine knows the time.
@@ -99,28 +98,38 @@ impl Facts {
         disk_free_bytes: Option<u64>,
         now: &Moment,
     ) -> Self {
+        let (error, off) = match ClockQuality::of(anchor, now) {
+            ClockQuality::Known { off_ms, error_ms, .. } => (Some(error_ms), Some(off_ms)),
+            ClockQuality::Before { .. } | ClockQuality::Never => (None, None),
+        };
+        let (survey, unread) = match queue {
+            Ok(survey) => (Some(survey), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        let of_queue = survey.as_ref();
         Self {
-            about,
-            version: VERSION,
+            program: VERSION.to_owned(),
             built_ms: built_ms(),
-            clock: ClockQuality::of(anchor, now),
+            device: about.device,
+            fingerprint: about.fingerprint,
+            server: about.server,
+            waiting: of_queue.map(|survey| survey.depth.waiting),
+            oldest_waiting_ms: of_queue.and_then(|survey| survey.oldest_waiting).map(|then| then.ago_ms(now)),
+            withheld: of_queue.map_or(0, |survey| survey.withheld),
+            last_answer_ms: of_queue.and_then(|survey| survey.acknowledged).map(|then| then.ago_ms(now)),
+            trouble: unread.or_else(|| of_queue.and_then(noted)),
+            clock_error_ms: error,
+            clock_off_ms: off,
             disk_free_bytes,
-            queue: queue.map(|survey| QueueFacts::of(survey, now)).map_err(|error| error.to_string()),
+            configuration: about.configuration,
         }
     }
 }
 
-impl QueueFacts {
-    fn of(survey: Survey, now: &Moment) -> Self {
-        Self {
-            events: survey.depth.events,
-            waiting: survey.depth.waiting,
-            oldest_ago_ms: survey.oldest_waiting.map(|then| then.ago_ms(now)),
-            acknowledged_ago_ms: survey.acknowledged.map(|then| then.ago_ms(now)),
-            withheld: survey.withheld,
-            notes: survey.notes,
-        }
-    }
+/// The notes of the synchronisation, which leaves none where all is well.
+fn noted(survey: &Survey) -> Option<String> {
+    let notes: Vec<_> = survey.notes.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+    (!notes.is_empty()).then(|| notes.join("\n"))
 }
 
 #[cfg(test)]
@@ -131,6 +140,11 @@ mod tests {
 
     fn moment(boot: u128, boot_ms: i64, wall_ms: i64) -> Moment {
         Moment { boot_id: Uuid::from_u128(boot), boot_ms, wall_ms }
+    }
+
+    fn about() -> About {
+        let device = DeviceId::try_from(7).unwrap();
+        About { device, fingerprint: String::new(), server: String::new(), configuration: None }
     }
 
     #[test]
@@ -146,11 +160,14 @@ mod tests {
 
     #[test]
     fn a_queue_that_cannot_be_read_is_told_with_everything_else() {
-        let device = DeviceId::try_from(7).unwrap();
-        let about = About { device, fingerprint: String::new(), server: String::new(), configuration: None };
-        let (now, none) = (moment(1, 60_000, 0), None);
-        let lost = Facts::of(about.clone(), Err(OutboxError::Closed), none, Some(5), &now);
-        assert_eq!((lost.queue, lost.disk_free_bytes), (Err("the queue is closed".to_owned()), Some(5)));
+        let facts = Facts::of(about(), Err(OutboxError::Closed), None, Some(5), &moment(1, 60_000, 0));
+        assert_eq!((facts.waiting, facts.trouble), (None, Some("the queue is closed".to_owned())));
+        assert_eq!((facts.disk_free_bytes, facts.clock_error_ms), (Some(5), None));
+    }
+
+    #[test]
+    fn ages_are_counted_from_now() {
+        let now = moment(1, 60_000, 0);
         let survey = Survey {
             depth: Depth { events: 9, waiting: 2 },
             oldest_waiting: Some(moment(1, 20_000, 0)),
@@ -159,8 +176,11 @@ mod tests {
             withheld: 1,
             notes: vec![("synchronisation".to_owned(), "refused".to_owned())],
         };
-        let queue = Facts::of(about, Ok(survey), none, None, &now).queue.unwrap();
-        assert_eq!((queue.events, queue.waiting, queue.withheld), (9, 2, 1));
-        assert_eq!((queue.oldest_ago_ms, queue.acknowledged_ago_ms), (Some(40_000), Some(1_000)));
+        let anchor = Anchor { boot_id: now.boot_id, boot_ms: 50_000, server_ms: 0, error_ms: 40 };
+        let facts = Facts::of(about(), Ok(survey), Some(&anchor), None, &now);
+        assert_eq!((facts.waiting, facts.withheld), (Some(2), 1));
+        assert_eq!((facts.oldest_waiting_ms, facts.last_answer_ms), (Some(40_000), Some(1_000)));
+        assert_eq!((facts.clock_error_ms, facts.clock_off_ms), (Some(40), Some(-10_000)));
+        assert_eq!(facts.trouble.as_deref(), Some("synchronisation: refused"));
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod counter;
 pub mod device;
+pub mod display;
 pub mod facts;
 pub mod hands;
 pub mod outbox;
@@ -9,5 +10,6 @@ pub mod session;
 pub mod settings;
 pub mod start;
 pub mod sync;
+pub mod technician;
 #[cfg(feature = "kiosk")]
 pub mod ui;

@@ -39,6 +39,8 @@ pub struct KioskSettings {
     pub logo: Logo,
     /// Window or full screen.
     pub window: Window,
+    /// How the display's light is switched.
+    pub screen: ScreenSettings,
 }
 
 /// Something with a name; empty means the server's.
@@ -144,6 +146,15 @@ pub struct HonestySettings {
     pub open_s: u32,
     /// Seconds in which ratings are the counter's after one officer took over from another.
     pub hand_over_s: u32,
+}
+
+/// How the display's light is switched; the program and its arguments, empty for nothing.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct ScreenSettings {
+    /// When the office closes.
+    pub off: Vec<String>,
+    /// When somebody touches the dark screen, or the office opens.
+    pub on: Vec<String>,
 }
 
 /// Colours of the screen.

@@ -2,11 +2,14 @@
 
 use super::counter::Kiosk;
 use super::device::{self, KeyError};
+use super::display::Display;
+use super::facts::About;
 use super::hands::{CounterHands, Inbox, SharedAnchor, SharedRoster};
 use super::outbox::{Enrolment, Outbox, OutboxError};
 use super::session::{Draft, Session};
 use super::settings::KioskSettings;
 use super::sync::{self, BadAddress, EnrolError, HttpServer, KnownTime, News, Syncer};
+use super::technician::TechnicianDoor;
 use crate::domain::clock::{Clock, civil_day};
 use crate::domain::ids::{DeviceId, OfficerId};
 use crate::protocol::enrol::read_key;
@@ -83,6 +86,10 @@ pub struct Running {
     pub kiosk: Kiosk,
     /// The queue, to look into.
     pub outbox: Outbox,
+    /// The newest roster.
+    pub roster: SharedRoster,
+    /// The clock of all of it.
+    pub clock: Arc<dyn Clock>,
     /// Turns true when the synchronisation shall stop.
     pub stop: watch::Sender<bool>,
 }
@@ -185,6 +192,7 @@ impl Prepared {
         on_roster: impl Fn(Arc<Roster>) + Send + Sync + 'static,
     ) -> Result<(Running, Synchronisation), StartError> {
         let roster: SharedRoster = Arc::new(RwLock::new(Arc::new(self.roster.clone())));
+        let shared = roster.clone();
         let (nudge, nudges) = mpsc::unbounded_channel();
         let (stop, stopped) = watch::channel(false);
         let machine = self.machine;
@@ -198,6 +206,9 @@ impl Prepared {
             anchor: anchor.clone(),
             inbox,
             nudge,
+            technician: machine.technician()?,
+            about: machine.about(),
+            display: Display::of(&settings.screen),
         };
         let session = machine.session(&self.roster, settings)?;
         let kiosk = Kiosk::new(session, Arc::new(self.roster), machine.clock.clone(), Box::new(hands));
@@ -217,11 +228,25 @@ impl Prepared {
             news,
             stopped,
         ));
-        Ok((Running { kiosk, outbox: machine.outbox, stop }, work))
+        Ok((Running { kiosk, outbox: machine.outbox, roster: shared, clock: machine.clock, stop }, work))
     }
 }
 
 impl Machine {
+    fn technician(&self) -> Result<TechnicianDoor, StartError> {
+        let server = read_key(&self.enrolment.server_key).ok_or(StartError::ServerKey)?;
+        Ok(TechnicianDoor::new(self.enrolment.clone(), &self.key, &server, self.random.clone()))
+    }
+
+    fn about(&self) -> About {
+        About {
+            device: self.enrolment.device,
+            fingerprint: fingerprint(&self.key.verifying_key()),
+            server: self.server.address().to_owned(),
+            configuration: None,
+        }
+    }
+
     fn syncer(&self) -> Result<Syncer<HttpServer>, StartError> {
         let Self { outbox, server, enrolment, key, clock, random, .. } = self;
         let syncer =
