@@ -3,10 +3,12 @@
 //! The real session, queue and synchronisation: for counters with a box of buttons, and for tests
 //! that pull the plug.
 
+use super::attend::attend;
 use super::{complain, kiosk};
 use crate::domain::ids::OfficerId;
 use crate::domain::stars::Stars;
 use crate::kiosk::counter::Kiosk;
+use crate::kiosk::hands::Inbox;
 use crate::kiosk::outbox::Outbox;
 use crate::kiosk::session::{Event, PIN_DIGITS, PinNotice, PinScreen, Screen};
 use crate::kiosk::settings::KioskSettings;
@@ -121,13 +123,11 @@ pub(super) fn run(
     let ready = format!("ready device {} fingerprint {}", prepared.device(), prepared.fingerprint());
     let (sender, inbox) = mpsc::unbounded_channel();
     let (answers, rosters) = (sender.clone(), sender);
-    let (running, synchronisation) = prepared.launch(
-        &settings,
-        Arc::new(move |event| drop(answers.send(Message::Event(event)))),
-        move |roster| {
-            drop(rosters.send(Message::Roster(roster)));
-        },
-    )?;
+    let answers: Inbox = Arc::new(move |event| drop(answers.send(Message::Event(event))));
+    let (running, synchronisation) = prepared.launch(&settings, answers, move |roster| {
+        drop(rosters.send(Message::Roster(roster)));
+    })?;
+    attend(runtime, &running);
     let synchronisation = runtime.spawn(synchronisation);
     let Running { kiosk, outbox, stop, .. } = running;
     say(&ready);
@@ -181,7 +181,7 @@ struct Headless {
 impl Headless {
     async fn serve(&mut self, mut lines: mpsc::Receiver<String>) {
         loop {
-            let sleep_ms = self.kiosk.tick_in_ms().unwrap_or(LONGEST_SLEEP_MS).clamp(1, LONGEST_SLEEP_MS);
+            let sleep_ms = self.kiosk.wake_in_ms().unwrap_or(LONGEST_SLEEP_MS).clamp(1, LONGEST_SLEEP_MS);
             tokio::select! {
                 line = lines.recv() => {
                     let Some(line) = line else { return };

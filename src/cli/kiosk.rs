@@ -4,6 +4,7 @@ use super::{asked_to_end, environment, headless, warn_unknown};
 use crate::kiosk::settings::{DEFAULTS, KioskSettings};
 use crate::kiosk::start::{Prepared, prepare};
 use crate::layers;
+use crate::notify::Notifier;
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -91,6 +92,7 @@ impl KioskCommand {
 
 /// Tells the synchronisation to stop, and waits for it a little.
 pub(super) fn finish(runtime: &Runtime, stop: &watch::Sender<bool>, synchronisation: JoinHandle<()>) {
+    Notifier::from_environment().tell("STOPPING=1");
     let _synchronisation_is_gone = stop.send(true);
     let _too_late = runtime.block_on(async { tokio::time::timeout(LAST_BATCH, synchronisation).await });
 }

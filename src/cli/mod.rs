@@ -2,6 +2,8 @@
 
 #[cfg(feature = "server")]
 mod admin;
+#[cfg(feature = "counter")]
+mod attend;
 #[cfg(feature = "server")]
 mod backup;
 #[cfg(all(feature = "kiosk", feature = "server"))]

@@ -1,5 +1,7 @@
 //! The counter's window on the main thread, and the synchronisation on the runtime's.
 
+use super::attend::attend;
+use crate::kiosk::hands::Inbox;
 use crate::kiosk::settings::KioskSettings;
 use crate::kiosk::start::{Prepared, Running};
 use crate::kiosk::ui::{CounterWindow, Message};
@@ -36,10 +38,11 @@ pub(super) fn show(
     asked_to_end: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let (answers, rosters, closer) = (window.inbox(), window.inbox(), window.inbox());
-    let (running, synchronisation) =
-        prepared.launch(settings, Arc::new(move |event| answers.post(Message::Event(event))), move |roster| {
-            rosters.post(Message::Roster(roster));
-        })?;
+    let answers: Inbox = Arc::new(move |event| answers.post(Message::Event(event)));
+    let (running, synchronisation) = prepared.launch(settings, answers, move |roster| {
+        rosters.post(Message::Roster(roster));
+    })?;
+    attend(runtime, &running);
     let Running { kiosk, stop, .. } = running;
     let synchronisation = runtime.spawn(synchronisation);
     runtime.spawn(async move {

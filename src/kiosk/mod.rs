@@ -13,3 +13,4 @@ pub mod sync;
 pub mod technician;
 #[cfg(feature = "kiosk")]
 pub mod ui;
+pub mod watchdog;

@@ -14,6 +14,7 @@ mod scene;
 mod settings;
 mod unlock;
 mod verify;
+mod watchdog;
 
 use std::path::Path;
 use std::process::Command;

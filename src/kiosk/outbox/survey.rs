@@ -27,6 +27,11 @@ impl Outbox {
     pub fn survey(&self, answer: impl FnOnce(OutboxResult<Survey>) + Send + 'static) {
         self.hand_over(answer, |writer| survey(writer.connection()));
     }
+
+    /// Asks the writer for a sign of life; `answer` is called on its thread.
+    pub fn ask_writer(&self, answer: impl FnOnce(OutboxResult<()>) + Send + 'static) {
+        self.hand_over(answer, |_writer| Ok(()));
+    }
 }
 
 pub(super) fn survey(db: &Connection) -> OutboxResult<Survey> {

@@ -100,7 +100,7 @@ impl Desk {
         staff::show(&window, &view);
         day::show(&window, &view);
         shell::show(&window, &view, &self.settings);
-        self.wake_in(kiosk.tick_in_ms());
+        self.wake_in(kiosk.wake_in_ms());
     }
 
     fn wake_in(self: &Rc<Self>, due_ms: Option<i64>) {
