@@ -124,10 +124,10 @@ pub(super) fn run(
     let (sender, inbox) = mpsc::unbounded_channel();
     let (answers, rosters) = (sender.clone(), sender);
     let answers: Inbox = Arc::new(move |event| drop(answers.send(Message::Event(event))));
-    let (running, synchronisation) = prepared.launch(&settings, answers, move |roster| {
+    let (running, synchronisation) = prepared.launch(&settings, answers.clone(), move |roster| {
         drop(rosters.send(Message::Roster(roster)));
     })?;
-    attend(runtime, &running);
+    attend(runtime, &settings, &running, answers)?;
     let synchronisation = runtime.spawn(synchronisation);
     let Running { kiosk, outbox, stop, .. } = running;
     say(&ready);

@@ -39,10 +39,10 @@ pub(super) fn show(
 ) -> anyhow::Result<()> {
     let (answers, rosters, closer) = (window.inbox(), window.inbox(), window.inbox());
     let answers: Inbox = Arc::new(move |event| answers.post(Message::Event(event)));
-    let (running, synchronisation) = prepared.launch(settings, answers, move |roster| {
+    let (running, synchronisation) = prepared.launch(settings, answers.clone(), move |roster| {
         rosters.post(Message::Roster(roster));
     })?;
-    attend(runtime, &running);
+    attend(runtime, settings, &running, answers)?;
     let Running { kiosk, stop, .. } = running;
     let synchronisation = runtime.spawn(synchronisation);
     runtime.spawn(async move {

@@ -6,6 +6,7 @@ pub mod display;
 pub mod facts;
 pub mod hands;
 pub mod outbox;
+pub mod queue_api;
 pub mod session;
 pub mod settings;
 pub mod start;

@@ -33,6 +33,8 @@ pub struct KioskSettings {
     pub ask: Ask,
     /// What is said while nobody touches the screen.
     pub attract: AttractSettings,
+    /// How the office's queue system reaches this kiosk.
+    pub queue: QueueSettings,
     /// Colours.
     pub theme: Theme,
     /// Emblem.
@@ -146,6 +148,15 @@ pub struct HonestySettings {
     pub open_s: u32,
     /// Seconds in which ratings are the counter's after one officer took over from another.
     pub hand_over_s: u32,
+}
+
+/// How the office's queue system reaches this kiosk.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct QueueSettings {
+    /// Address and port to listen on; empty for none.
+    pub listen: String,
+    /// The file with what callers have to know; empty for nothing.
+    pub token_file: PathBuf,
 }
 
 /// How the display's light is switched; the program and its arguments, empty for nothing.

@@ -9,6 +9,7 @@ mod doctor;
 mod headless;
 mod networks;
 mod office;
+mod queue;
 mod review;
 mod scene;
 mod settings;
