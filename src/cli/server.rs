@@ -55,8 +55,11 @@ impl ServerCommand {
         let (app, manager) = (App::new(service, settings.server.allow_simulation), Notifier::from_environment());
         // The port is open: whoever calls from now on waits at most for the first answer.
         manager.tell("READY=1");
-        app::serve(listener, app, end).await?;
-        Ok(manager.tell("STOPPING=1"))
+        let end = async move {
+            end.await;
+            manager.tell("STOPPING=1");
+        };
+        Ok(app::serve(listener, app, end).await?)
     }
 
     fn settings(self) -> anyhow::Result<ServerSettings> {

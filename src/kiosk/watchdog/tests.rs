@@ -100,7 +100,7 @@ fn a_writer_that_hangs_stops_the_signs_of_life_although_the_loop_turns() {
     assert_eq!(scene.hears().as_deref(), Some("READY=1"));
     let (go_on, wait) = mpsc::channel::<()>();
     // Answers are given on the writer's thread, which waits here as it would for a disk.
-    scene.outbox.record(Draft::Health(Health::default()), move |_stored| drop(wait.recv()));
+    scene.outbox.record(Draft::Health(Health::default()), move |_stored| wait.recv().unwrap());
     scene.falls_silent();
     go_on.send(()).unwrap();
     assert_eq!(scene.hears().as_deref(), Some("WATCHDOG=1"), "it works again");
