@@ -56,7 +56,7 @@ impl KioskCommand {
         Ok(())
     }
 
-    #[cfg(feature = "kiosk")]
+    #[cfg(feature = "screen")]
     fn show(&self, settings: &KioskSettings) -> anyhow::Result<()> {
         // The window comes first: without a display the code is still unused.
         let window = super::screen::open(settings)?;
@@ -68,7 +68,7 @@ impl KioskCommand {
         Ok(())
     }
 
-    #[cfg(not(feature = "kiosk"))]
+    #[cfg(not(feature = "screen"))]
     #[expect(clippy::unused_self, reason = "the same call with and without a window")]
     fn show(&self, _settings: &KioskSettings) -> anyhow::Result<()> {
         anyhow::bail!("this program was built without a window: start the kiosk with --headless")

@@ -16,9 +16,16 @@ pub(super) fn open(settings: &KioskSettings) -> anyhow::Result<CounterWindow> {
     }
     CounterWindow::new(settings).map_err(|error| {
         tracing::debug!("{error}");
-        anyhow!("cannot open a window: {}. Start it inside a graphical session", missing_display())
+        anyhow!("cannot open a window: {}. {}", missing_display(), MEND)
     })
 }
+
+/// What to do without a display.
+const MEND: &str = if cfg!(feature = "kms") {
+    "Start it inside a graphical session, or as a user in the groups video and input where /dev/dri/card0 is"
+} else {
+    "Start it inside a graphical session"
+};
 
 /// What is wrong with the display, in words of the machine's operator rather than the toolkit's.
 fn missing_display() -> String {

@@ -12,6 +12,6 @@ pub mod settings;
 pub mod start;
 pub mod sync;
 pub mod technician;
-#[cfg(feature = "kiosk")]
+#[cfg(feature = "screen")]
 pub mod ui;
 pub mod watchdog;

@@ -146,7 +146,7 @@ fn what_is_not_stored_is_said_and_not_kept() {
     assert_eq!(events(&data), 2);
 }
 
-#[cfg(not(feature = "kiosk"))]
+#[cfg(not(feature = "screen"))]
 #[test]
 fn a_build_without_a_window_says_so() {
     let data = tempfile::tempdir().unwrap();

@@ -42,6 +42,8 @@ pub(super) fn examine(report: &mut Report, doctor: &Doctor) -> anyhow::Result<()
     report.clock();
     #[cfg(feature = "kiosk")]
     super::libraries::examine(report);
+    #[cfg(feature = "kms")]
+    super::devices::examine(report);
     if report.folder(&folder, &NEEDS) {
         queue(report, &folder, doctor.checkpoint_to.as_deref())?;
     }
