@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 fn main() {
     println!("cargo::rustc-env=SUARA_BUILT_DAY={}", built_s() / (24 * 60 * 60));
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
-    #[cfg(feature = "kiosk")]
+    #[cfg(feature = "screen")]
     compile_screens();
 }
 
@@ -16,7 +16,7 @@ fn built_s() -> u64 {
     given.unwrap_or_else(now)
 }
 
-#[cfg(feature = "kiosk")]
+#[cfg(feature = "screen")]
 fn compile_screens() {
     let settings = slint_build::CompilerConfiguration::new()
         .with_style("fluent-light".to_owned())

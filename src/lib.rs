@@ -24,6 +24,7 @@ pub mod domain;
 #[cfg(feature = "counter")]
 pub mod kiosk;
 pub mod layers;
+pub mod notify;
 pub mod protocol;
 #[cfg(feature = "server")]
 pub mod server;

@@ -1,7 +1,8 @@
-//! `suara-loket admin device`: which kiosks there are, and taking one's rights away.
+//! `suara-loket admin device`: which kiosks there are, and taking one's rights away, a technician's code.
 
 use super::print;
 use crate::domain::ids::{DeviceId, OfficeId};
+use crate::domain::unlock::Challenge;
 use crate::protocol::words::fingerprint;
 use crate::server::service::Service;
 use crate::server::store::DeviceStanding;
@@ -19,6 +20,15 @@ pub(super) enum DeviceCommand {
         /// Number of the kiosk
         #[arg(value_name = "ID")]
         device: u32,
+    },
+    /// Prints the code that lets a technician in at a kiosk, which may be without a network
+    Unlock {
+        /// Number of the kiosk
+        #[arg(value_name = "ID")]
+        device: u32,
+        /// The six digits that its screen shows
+        #[arg(long, value_name = "DIGITS")]
+        challenge: Challenge,
     },
 }
 
@@ -42,6 +52,16 @@ pub(super) async fn devices(service: &Service, office: OfficeId, command: Device
                 );
             }
             print(&format!("kiosk {device} is revoked: it is refused from its next call on"));
+        }
+        DeviceCommand::Unlock { device, challenge } => {
+            let code = match DeviceId::try_from(device) {
+                Ok(device) => service.unlock_code(office, device, challenge).await?,
+                Err(_) => None,
+            };
+            let Some(code) = code else {
+                bail!("there is no kiosk {device} in this office: see `suara-loket admin device list`");
+            };
+            print(&code.to_string());
         }
     }
     Ok(())

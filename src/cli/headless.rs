@@ -3,11 +3,13 @@
 //! The real session, queue and synchronisation: for counters with a box of buttons, and for tests
 //! that pull the plug.
 
+use super::attend::attend;
 use super::{complain, kiosk};
 use crate::domain::ids::OfficerId;
 use crate::domain::stars::Stars;
 use crate::kiosk::configuration::Configuration;
 use crate::kiosk::counter::Kiosk;
+use crate::kiosk::hands::Inbox;
 use crate::kiosk::outbox::Outbox;
 use crate::kiosk::own_settings::OwnSettings;
 use crate::kiosk::session::{Event, PIN_DIGITS, PinNotice, PinScreen, Screen};
@@ -122,12 +124,14 @@ pub(super) fn run(prepared: Prepared, runtime: &Runtime, asked_to_end: impl Futu
     let ready = format!("ready device {} fingerprint {}", prepared.device(), prepared.fingerprint());
     let (sender, inbox) = mpsc::unbounded_channel();
     let (answers, changes) = (sender.clone(), sender);
-    let (running, synchronisation) =
-        prepared.launch(Arc::new(move |event| drop(answers.send(Message::Event(event)))), move |new| {
-            drop(changes.send(Message::Configuration(new)));
-        })?;
+    let answers: Inbox = Arc::new(move |event| drop(answers.send(Message::Event(event))));
+    let settings = prepared.settings().clone();
+    let (running, synchronisation) = prepared.launch(answers.clone(), move |new| {
+        drop(changes.send(Message::Configuration(new)));
+    })?;
+    attend(runtime, &settings, &running, answers)?;
     let synchronisation = runtime.spawn(synchronisation);
-    let Running { kiosk, outbox, stop } = running;
+    let Running { kiosk, outbox, stop, .. } = running;
     say(&ready);
     let mut counter = Headless { kiosk, outbox, inbox };
     let lines = read_lines();
@@ -179,7 +183,7 @@ struct Headless {
 impl Headless {
     async fn serve(&mut self, mut lines: mpsc::Receiver<String>) {
         loop {
-            let sleep_ms = self.kiosk.tick_in_ms().unwrap_or(LONGEST_SLEEP_MS).clamp(1, LONGEST_SLEEP_MS);
+            let sleep_ms = self.kiosk.wake_in_ms().unwrap_or(LONGEST_SLEEP_MS).clamp(1, LONGEST_SLEEP_MS);
             tokio::select! {
                 line = lines.recv() => {
                     let Some(line) = line else { return };
@@ -207,7 +211,7 @@ impl Headless {
                 self.kiosk.send(Event::VisitCalled { service: None });
                 Ok(Answer::Done("called".to_owned()))
             }
-            Line::Off if self.kiosk.view().on_duty.is_none() => Err(Answer::Error("nobody is on duty".to_owned())),
+            Line::Off if !self.kiosk.view().is_on_duty => Err(Answer::Error("nobody is on duty".to_owned())),
             Line::Off => {
                 self.kiosk.send(Event::OffDuty);
                 Ok(Answer::Done("off".to_owned()))

@@ -4,6 +4,7 @@ use super::{asked_to_end, environment, headless, warn_unknown};
 use crate::kiosk::own_settings::OwnSettings;
 use crate::kiosk::settings::KioskSettings;
 use crate::kiosk::start::{Prepared, prepare};
+use crate::notify::Notifier;
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -55,7 +56,7 @@ impl KioskCommand {
         Ok(())
     }
 
-    #[cfg(feature = "kiosk")]
+    #[cfg(feature = "screen")]
     fn show(&self, own: &OwnSettings) -> anyhow::Result<()> {
         // The window comes first: without a display the code is still unused.
         let window = super::screen::open(&own.over(None)?.settings)?;
@@ -67,7 +68,7 @@ impl KioskCommand {
         Ok(())
     }
 
-    #[cfg(not(feature = "kiosk"))]
+    #[cfg(not(feature = "screen"))]
     #[expect(clippy::unused_self, reason = "the same call with and without a window")]
     fn show(&self, _own: &OwnSettings) -> anyhow::Result<()> {
         anyhow::bail!("this program was built without a window: start the kiosk with --headless")
@@ -93,6 +94,7 @@ impl KioskCommand {
 
 /// Tells the synchronisation to stop, and waits for it a little.
 pub(super) fn finish(runtime: &Runtime, stop: &watch::Sender<bool>, synchronisation: JoinHandle<()>) {
+    Notifier::from_environment().tell("STOPPING=1");
     let _synchronisation_is_gone = stop.send(true);
     let _too_late = runtime.block_on(async { tokio::time::timeout(LAST_BATCH, synchronisation).await });
 }

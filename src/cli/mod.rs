@@ -2,11 +2,13 @@
 
 #[cfg(feature = "server")]
 mod admin;
+#[cfg(feature = "counter")]
+mod attend;
 #[cfg(feature = "server")]
 mod backup;
 #[cfg(feature = "server")]
 mod config;
-#[cfg(all(feature = "kiosk", feature = "server"))]
+#[cfg(all(feature = "screen", feature = "server"))]
 mod demo;
 #[cfg(feature = "server")]
 mod device;
@@ -22,7 +24,7 @@ mod proof;
 mod restore;
 #[cfg(feature = "server")]
 mod review;
-#[cfg(feature = "kiosk")]
+#[cfg(feature = "screen")]
 mod screen;
 #[cfg(feature = "server")]
 mod server;
@@ -47,7 +49,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    #[cfg(all(feature = "kiosk", feature = "server"))]
+    #[cfg(all(feature = "screen", feature = "server"))]
     Demo(demo::Demo),
     #[cfg(feature = "counter")]
     Kiosk(kiosk::KioskCommand),
@@ -76,7 +78,7 @@ pub fn run() -> ExitCode {
     };
     start_logging();
     let result = match cli.command {
-        #[cfg(all(feature = "kiosk", feature = "server"))]
+        #[cfg(all(feature = "screen", feature = "server"))]
         Command::Demo(demo) => demo.run(),
         #[cfg(feature = "counter")]
         Command::Kiosk(kiosk) => kiosk.run(),
@@ -194,7 +196,7 @@ mod tests {
             said(&["suara-loket", "server", "--dat", "x"]),
             "unexpected argument '--dat' found; tip: a similar argument exists: '--data'. See --help"
         );
-        #[cfg(feature = "kiosk")]
+        #[cfg(feature = "screen")]
         assert_eq!(
             said(&["suara-loket", "simulate"]),
             "the following required arguments were not provided: --server <URL>. See --help"

@@ -1,5 +1,7 @@
 //! The counter's window on the main thread, and the synchronisation on the runtime's.
 
+use super::attend::attend;
+use crate::kiosk::hands::Inbox;
 use crate::kiosk::settings::KioskSettings;
 use crate::kiosk::start::{Prepared, Running};
 use crate::kiosk::ui::{CounterWindow, Message};
@@ -14,9 +16,16 @@ pub(super) fn open(settings: &KioskSettings) -> anyhow::Result<CounterWindow> {
     }
     CounterWindow::new(settings).map_err(|error| {
         tracing::debug!("{error}");
-        anyhow!("cannot open a window: {}. Start it inside a graphical session", missing_display())
+        anyhow!("cannot open a window: {}. {}", missing_display(), MEND)
     })
 }
+
+/// What to do without a display.
+const MEND: &str = if cfg!(feature = "kms") {
+    "Start it inside a graphical session, or as a user in the groups video and input where /dev/dri/card0 is"
+} else {
+    "Start it inside a graphical session"
+};
 
 /// What is wrong with the display, in words of the machine's operator rather than the toolkit's.
 fn missing_display() -> String {
@@ -35,12 +44,14 @@ pub(super) fn show(
     asked_to_end: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let (answers, changes, closer) = (window.inbox(), window.inbox(), window.inbox());
-    window.inbox().post(Message::Settings(Arc::new(prepared.settings().clone())));
-    let answer = Arc::new(move |event| answers.post(Message::Event(event)));
-    let (running, synchronisation) = prepared.launch(answer, move |new| {
+    let settings = prepared.settings().clone();
+    window.inbox().post(Message::Settings(Arc::new(settings.clone())));
+    let answers: Inbox = Arc::new(move |event| answers.post(Message::Event(event)));
+    let (running, synchronisation) = prepared.launch(answers.clone(), move |new| {
         changes.post(Message::Settings(new.settings.clone()));
         changes.post(Message::Roster(new.roster.clone()));
     })?;
+    attend(runtime, &settings, &running, answers)?;
     let Running { kiosk, stop, .. } = running;
     let synchronisation = runtime.spawn(synchronisation);
     runtime.spawn(async move {

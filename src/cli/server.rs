@@ -2,6 +2,7 @@
 
 use super::{asked_to_end, environment, print, warn_unknown};
 use crate::layers;
+use crate::notify::Notifier;
 use crate::server::app::{self, App};
 use crate::server::service::Service;
 use crate::server::settings::{DEFAULTS, Server, ServerSettings};
@@ -51,7 +52,13 @@ impl ServerCommand {
         let service = open_service(&settings.server.data, settings.public_url(address))?;
         let end = asked_to_end()?;
         print(&format!("Suara Loket serves at {}", service.public_url()));
-        let app = App::new(service, settings.server.allow_simulation);
+        let (app, manager) = (App::new(service, settings.server.allow_simulation), Notifier::from_environment());
+        // The port is open: whoever calls from now on waits at most for the first answer.
+        manager.tell("READY=1");
+        let end = async move {
+            end.await;
+            manager.tell("STOPPING=1");
+        };
         Ok(app::serve(listener, app, end).await?)
     }
 

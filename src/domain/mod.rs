@@ -23,5 +23,6 @@ pub mod seeded;
 pub mod skm;
 pub mod stars;
 pub mod ticket;
+pub mod unlock;
 pub mod visit;
 pub mod written;

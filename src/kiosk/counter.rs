@@ -5,12 +5,14 @@
 use super::hands::SharedAnchor;
 use super::session::{Effect, Event, Now, Screen, Session};
 use super::settings::KioskSettings;
+use super::watchdog::Pulse;
 use crate::domain::clock::{Clock, Moment, civil_day};
 use crate::domain::ids::OfficerId;
 use crate::domain::language::Language;
 use crate::protocol::roster::{Roster, RosterOfficer};
 use jiff::tz::TimeZone;
 use std::sync::{Arc, PoisonError};
+use tokio::sync::watch;
 
 /// What carries out effects. Answers come back later as events, by a way of its own.
 pub trait Hands {
@@ -26,6 +28,19 @@ pub struct Kiosk {
     clock: Arc<dyn Clock>,
     anchor: SharedAnchor,
     hands: Box<dyn Hands + Send>,
+    standing: watch::Sender<Standing>,
+    pulse: Pulse,
+}
+
+/// Whether this counter serves: what others may know of it. The same before and after a rating.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether the office is open, as far as its hours are known.
+    pub open: bool,
+    /// Whether an officer has signed on.
+    pub on_duty: bool,
+    /// Whether that officer is on a break.
+    pub paused: bool,
 }
 
 /// Everything there is to draw.
@@ -54,7 +69,11 @@ impl Kiosk {
     #[must_use]
     pub fn new(session: Session, roster: Arc<Roster>, clock: Arc<dyn Clock>, hands: Box<dyn Hands + Send>) -> Self {
         let zone = TimeZone::get(&roster.office.zone).unwrap_or(TimeZone::UTC);
-        Self { session, roster, zone, clock, anchor: SharedAnchor::default(), hands }
+        let (standing, _) = watch::channel(Standing::default());
+        let (anchor, pulse) = (SharedAnchor::default(), Pulse::default());
+        let kiosk = Self { session, roster, zone, clock, anchor, hands, standing, pulse };
+        kiosk.tell_standing(kiosk.now());
+        kiosk
     }
 
     /// The same, which knows the server's time as soon as anybody here does.
@@ -70,6 +89,25 @@ impl Kiosk {
         for effect in self.session.handle(event, now) {
             self.hands.carry_out(effect);
         }
+        self.tell_standing(now);
+        self.pulse.beat(now.boot_ms);
+    }
+
+    fn tell_standing(&self, now: Now) {
+        let (on_duty, paused) = (self.session.on_duty().is_some(), self.session.is_paused());
+        self.standing.send_replace(Standing { open: now.is_open, on_duty, paused });
+    }
+
+    /// Whether this counter serves, now and later.
+    #[must_use]
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.standing.subscribe()
+    }
+
+    /// The beats of whoever drives this kiosk.
+    #[must_use]
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
     }
 
     /// A newer roster from the server.
@@ -103,6 +141,14 @@ impl Kiosk {
     #[must_use]
     pub fn tick_in_ms(&self) -> Option<i64> {
         self.session.deadline_ms().map(|deadline| (deadline - self.clock.now().boot_ms).max(0))
+    }
+
+    /// In how many milliseconds to send the next [`Event::Tick`] at the latest, so that whoever watches over
+    /// this kiosk sees that it works.
+    #[must_use]
+    pub fn wake_in_ms(&self) -> Option<i64> {
+        let beat_ms = self.pulse.due_in_ms(self.clock.now().boot_ms);
+        [self.tick_in_ms(), beat_ms].into_iter().flatten().min()
     }
 
     fn officer(&self, id: OfficerId) -> Option<&RosterOfficer> {

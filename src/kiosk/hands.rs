@@ -1,15 +1,22 @@
 //! The hands of a kiosk: effects of the session carried out on the queue, the key and the roster.
 
 use super::counter::Hands;
+use super::display::Display;
+use super::facts::{About, Facts};
 use super::outbox::{Outbox, OutboxResult, Stored};
 use super::session::{Draft, Effect, Event};
+use super::technician::{self, TechnicianDoor};
 use crate::domain::clock::{Anchor, Clock};
+use crate::domain::event::Health;
 use crate::domain::ids::{DeviceId, OfficerId, ServiceId, VisitId, VisitSerial};
 use crate::domain::ticket::Ticket;
 use crate::protocol::roster::Roster;
+use crate::storage::ballast::free_bytes;
+use crate::system::VERSION;
 use argon2::Argon2;
 use argon2::password_hash::{PasswordVerifier, phc::PasswordHash};
 use ed25519_dalek::SigningKey;
+use std::path::Path;
 use std::sync::{Arc, RwLock};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -40,6 +47,12 @@ pub struct CounterHands {
     pub inbox: Inbox,
     /// Wakes the synchronisation.
     pub nudge: UnboundedSender<()>,
+    /// What a technician's code opens.
+    pub technician: TechnicianDoor,
+    /// What a technician reads that stays the same.
+    pub about: About,
+    /// The display's light.
+    pub display: Display,
 }
 
 impl Hands for CounterHands {
@@ -50,7 +63,14 @@ impl Hands for CounterHands {
             Effect::CheckPin { officer, pin } => self.check_pin(officer, pin),
             Effect::LoadDay(officer) => self.load_day(officer),
             Effect::SendNow => drop(self.nudge.send(())),
-            Effect::MakeChallenge | Effect::CheckUnlock { .. } | Effect::LoadFacts | Effect::Display(_) => {}
+            Effect::Display(power) => self.display.switch(power),
+            Effect::LoadFacts => self.load_facts(),
+            Effect::MakeChallenge => {
+                let challenge = self.technician.challenge(&self.clock.now());
+                (self.inbox)(Event::ChallengeReady { challenge });
+            }
+            // The door knows which challenge it shows.
+            Effect::CheckUnlock { challenge: _, code } => self.check_unlock(&code),
         }
     }
 }
@@ -105,6 +125,25 @@ impl CounterHands {
                 None
             });
             inbox(Event::DayLoaded(card));
+        });
+    }
+
+    fn check_unlock(&mut self, code: &str) {
+        let correct = self.technician.open(code, &self.clock.now());
+        if correct {
+            let alarm = Some(technician::UNLOCKED.to_owned());
+            self.record(Draft::Health(Health { program: VERSION.to_owned(), alarm, ..Health::default() }));
+        }
+        (self.inbox)(Event::UnlockChecked { correct });
+    }
+
+    fn load_facts(&self) {
+        let (inbox, about, clock, anchor) =
+            (self.inbox.clone(), self.about.clone(), self.clock.clone(), self.current_anchor());
+        let disk_free_bytes = free_bytes(self.outbox.path().parent().unwrap_or(Path::new("."))).ok();
+        self.outbox.survey(move |survey| {
+            let facts = Facts::of(about, survey, anchor.as_ref(), disk_free_bytes, &clock.now());
+            inbox(Event::FactsLoaded(Box::new(facts)));
         });
     }
 

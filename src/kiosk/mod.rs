@@ -3,15 +3,19 @@
 pub mod configuration;
 pub mod counter;
 pub mod device;
+pub mod display;
 pub mod facts;
 pub mod hands;
 pub mod outbox;
 pub mod own_settings;
+pub mod queue_api;
 mod rules;
 pub mod session;
 pub mod start;
 pub mod sync;
-#[cfg(feature = "kiosk")]
+pub mod technician;
+#[cfg(feature = "screen")]
 pub mod ui;
+pub mod watchdog;
 
 pub use crate::protocol::settings;

@@ -3,12 +3,15 @@
 use super::configuration::Configuration;
 use super::counter::Kiosk;
 use super::device::{self, KeyError};
+use super::display::Display;
+use super::facts::About;
 use super::hands::{CounterHands, Inbox, SharedAnchor, SharedRoster};
 use super::outbox::{Enrolment, Outbox, OutboxError};
 use super::own_settings::OwnSettings;
 use super::session::{Draft, Session};
 use super::settings::KioskSettings;
 use super::sync::{self, BadAddress, EnrolError, HttpServer, KnownTime, News, Syncer};
+use super::technician::TechnicianDoor;
 use crate::domain::clock::{Clock, civil_day};
 use crate::domain::ids::{DeviceId, OfficerId};
 use crate::layers::SettingsError;
@@ -90,6 +93,10 @@ pub struct Running {
     pub kiosk: Kiosk,
     /// The queue, to look into.
     pub outbox: Outbox,
+    /// The newest roster.
+    pub roster: SharedRoster,
+    /// The clock of all of it.
+    pub clock: Arc<dyn Clock>,
     /// Turns true when the synchronisation shall stop.
     pub stop: watch::Sender<bool>,
 }
@@ -201,6 +208,7 @@ impl Prepared {
     ) -> Result<(Running, Synchronisation), StartError> {
         let Self { machine, syncer, configuration } = self;
         let roster: SharedRoster = Arc::new(RwLock::new(configuration.roster.clone()));
+        let shared = roster.clone();
         let (nudge, nudges) = mpsc::unbounded_channel();
         let (stop, stopped) = watch::channel(false);
         let anchor = machine.anchor.clone();
@@ -213,6 +221,9 @@ impl Prepared {
             anchor: anchor.clone(),
             inbox,
             nudge,
+            technician: machine.technician()?,
+            about: machine.about(),
+            display: Display::of(&configuration.settings.screen),
         };
         let session = machine.session(&configuration)?;
         let kiosk = Kiosk::new(session, configuration.roster.clone(), machine.clock.clone(), Box::new(hands))
@@ -226,11 +237,25 @@ impl Prepared {
         };
         let refresh = Duration::from_secs(configuration.settings.server.refresh_s.max(1).into());
         let work = Box::pin(sync::run(syncer, refresh, nudges, news, stopped));
-        Ok((Running { kiosk, outbox: machine.outbox, stop }, work))
+        Ok((Running { kiosk, outbox: machine.outbox, roster: shared, clock: machine.clock, stop }, work))
     }
 }
 
 impl Machine {
+    fn technician(&self) -> Result<TechnicianDoor, StartError> {
+        let server = read_key(&self.enrolment.server_key).ok_or(StartError::ServerKey)?;
+        Ok(TechnicianDoor::new(self.enrolment.clone(), &self.key, &server, self.random.clone()))
+    }
+
+    fn about(&self) -> About {
+        About {
+            device: self.enrolment.device,
+            fingerprint: fingerprint(&self.key.verifying_key()),
+            server: self.server.address().to_owned(),
+            configuration: None,
+        }
+    }
+
     fn syncer(&self, own: &OwnSettings) -> Result<Syncer<HttpServer>, StartError> {
         let Self { outbox, server, enrolment, key, clock, random, .. } = self;
         let (outbox, server, enrolment, key) = (outbox.clone(), server.clone(), enrolment.clone(), key.clone());

@@ -11,6 +11,7 @@ pub mod problem;
 pub mod roster;
 pub mod settings;
 pub mod signing;
+pub mod technician;
 pub mod time;
 pub mod words;
 

@@ -36,12 +36,16 @@ pub struct KioskSettings {
     pub attract: AttractSettings,
     /// What the office has to say.
     pub announcements: Announcements,
+    /// How the office's queue system reaches this kiosk.
+    pub queue: QueueSettings,
     /// Colours.
     pub theme: Theme,
     /// Emblem.
     pub logo: Logo,
     /// Window or full screen.
     pub window: Window,
+    /// How the display's light is switched.
+    pub screen: ScreenSettings,
 }
 
 /// Something with a name; empty means the server's.
@@ -154,6 +158,24 @@ pub struct HonestySettings {
     pub open_s: u32,
     /// Seconds in which ratings are the counter's after one officer took over from another.
     pub hand_over_s: u32,
+}
+
+/// How the office's queue system reaches this kiosk.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct QueueSettings {
+    /// Address and port to listen on; empty for none.
+    pub listen: String,
+    /// The file with what callers have to know; empty for nothing.
+    pub token_file: PathBuf,
+}
+
+/// How the display's light is switched; the program and its arguments, empty for nothing.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct ScreenSettings {
+    /// When the office closes.
+    pub off: Vec<String>,
+    /// When somebody touches the dark screen, or the office opens.
+    pub on: Vec<String>,
 }
 
 /// Colours of the screen.

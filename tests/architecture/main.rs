@@ -101,6 +101,7 @@ fn every_library_stays_in_its_place() {
     assert_free("src", &["src/kiosk/ui"], &["slint::"]);
     assert_free("src", &["src/server/http", "src/server/app.rs"], &["axum::"]);
     assert_free("src", &["src/kiosk/sync"], &["reqwest::"]);
+    assert_free("src", &["src/kiosk/queue_api"], &["hyper::", "hyper_util::", "http_body_util::"]);
     assert_free("src", &["src/storage", "src/kiosk/outbox", "src/server/store"], &["rusqlite::"]);
     assert_free("src", &["src/system.rs"], &["SystemTime::now", "Timestamp::now", "getrandom::"]);
 }

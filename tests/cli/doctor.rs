@@ -43,7 +43,14 @@ async fn what_is_well_is_said_beside_the_running_programs() {
         line(&said, "ok: ", &[well]);
     }
     let (said, _) = doctor(&["--kiosk", scene.kiosk.path().to_str().unwrap()]);
-    for well in ["enrolled as kiosk 1", "private", "nothing waits", "time was learnt", "agrees with the server's"] {
+    for well in [
+        "enrolled as kiosk 1",
+        "private",
+        "nothing waits",
+        "last acknowledged something",
+        "time was learnt",
+        "agrees with the server's",
+    ] {
         line(&said, "ok: ", &[well]);
     }
 }

@@ -7,14 +7,14 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 /// The program itself, and its two pipes.
-struct Counter {
+pub struct Counter {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
 }
 
 impl Counter {
-    fn start(data: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub fn start(data: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = suara_loket(data, &[&["kiosk", "--headless"], arguments].concat());
         command.envs(environment.iter().copied()).env("SUARA_LOG", "off");
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -23,13 +23,13 @@ impl Counter {
         Self { child, input, output }
     }
 
-    fn line(&mut self) -> String {
+    pub fn line(&mut self) -> String {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
         line.trim_end().to_owned()
     }
 
-    fn say(&mut self, line: &str) -> String {
+    pub fn say(&mut self, line: &str) -> String {
         writeln!(self.input.as_mut().unwrap(), "{line}").unwrap();
         self.line()
     }
@@ -43,7 +43,7 @@ impl Drop for Counter {
 }
 
 /// A server with one office, one counter and the officer 1; returns its address and a code.
-fn office(data: &Path) -> (crate::support::Process, String, String, String) {
+pub fn office(data: &Path) -> (crate::support::Process, String, String, String) {
     let admin = |arguments: &[&str]| {
         let output = suara_loket(data, &[&["admin"], arguments].concat()).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -146,7 +146,7 @@ fn what_is_not_stored_is_said_and_not_kept() {
     assert_eq!(events(&data), 2);
 }
 
-#[cfg(not(feature = "kiosk"))]
+#[cfg(not(feature = "screen"))]
 #[test]
 fn a_build_without_a_window_says_so() {
     let data = tempfile::tempdir().unwrap();

@@ -10,10 +10,14 @@ mod doctor;
 mod headless;
 mod networks;
 mod office;
+mod queue;
 mod review;
 mod scene;
 mod settings;
+mod units;
+mod unlock;
 mod verify;
+mod watchdog;
 
 use std::path::Path;
 use std::process::Command;
@@ -73,7 +77,7 @@ fn bad_usage_is_told_from_failure() {
 
 #[test]
 fn every_command_explains_itself() {
-    let demo = cfg!(feature = "kiosk").then_some("demo");
+    let demo = cfg!(feature = "screen").then_some("demo");
     let commands = ["server", "kiosk", "admin", "simulate", "backup", "restore", "verify", "doctor"];
     for command in commands.into_iter().chain(demo) {
         let output = Command::new(env!("CARGO_BIN_EXE_suara-loket")).args([command, "--help"]).output().unwrap();

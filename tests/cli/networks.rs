@@ -8,7 +8,7 @@ use std::net::TcpListener;
 fn a_taken_port_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let commands = if cfg!(feature = "kiosk") { &["server", "demo"][..] } else { &["server"] };
+    let commands = if cfg!(feature = "screen") { &["server", "demo"][..] } else { &["server"] };
     for command in commands {
         let data = tempfile::tempdir().unwrap();
         let mut command = suara_loket(data.path(), &[command, "--listen", &address]);

@@ -2,8 +2,8 @@
 
 use super::folder::Needs;
 use super::{Doctor, HOUR_MS, Report, ago};
-use crate::domain::clock::{Anchor, Moment};
 use crate::kiosk::device::key_file;
+use crate::kiosk::facts::ClockQuality;
 use crate::kiosk::outbox::{Depth, FILE_NAME, Look, SecondCopyState};
 use crate::kiosk::settings::{DEFAULTS, KioskSettings};
 use anyhow::Context;
@@ -42,6 +42,8 @@ pub(super) fn examine(report: &mut Report, doctor: &Doctor) -> anyhow::Result<()
     report.clock();
     #[cfg(feature = "kiosk")]
     super::libraries::examine(report);
+    #[cfg(feature = "kms")]
+    super::devices::examine(report);
     if report.folder(&folder, &NEEDS) {
         queue(report, &folder, doctor.checkpoint_to.as_deref())?;
     }
@@ -115,38 +117,43 @@ fn identity(report: &mut Report, look: &Look, folder: &Path) -> anyhow::Result<(
 }
 
 fn sending(report: &mut Report, look: &Look) -> anyhow::Result<()> {
-    let (now, depth) = (report.now, look.depth()?);
-    match look.oldest_waiting()? {
-        None => report.ok(format_args!("nothing waits; {} events are kept", depth.events)),
-        Some(oldest) => {
-            let age_ms = age_ms(&oldest, &now);
-            let Depth { waiting, events } = depth;
+    let (now, survey) = (report.now, look.survey()?);
+    let Depth { waiting, events } = survey.depth;
+    match survey.oldest_waiting.map(|oldest| oldest.ago_ms(&now)) {
+        None => report.ok(format_args!("nothing waits; {events} events are kept")),
+        Some(age_ms) => {
             let what = format!("{waiting} of {events} events wait for the server, the oldest from {}", ago(age_ms));
             if age_ms.abs() > HOUR_MS { report.warning(what, SEND) } else { report.ok(what) }
         }
     }
-    match look.latest_anchor()? {
-        None => report.warning("the server was never heard", SEND),
-        Some(anchor) => time_of_the_server(report, &anchor),
+    if let Some(acknowledged) = survey.acknowledged {
+        report.ok(format_args!("the server last acknowledged something {}", ago(acknowledged.ago_ms(&now))));
+    }
+    time_of_the_server(report, ClockQuality::of(survey.anchor.as_ref(), &now));
+    for (key, value) in survey.notes {
+        report.warning(format_args!("note of the synchronisation, {key}"), value);
     }
     Ok(())
 }
 
 /// Of each hour the best answer is kept, so the last one heard may be a little later.
-fn time_of_the_server(report: &mut Report, anchor: &Anchor) {
-    let now = report.now;
-    let Some(server_ms) = anchor.server_now_ms(&now) else {
-        let last = ago(now.wall_ms - anchor.server_ms);
-        return report.warning(format_args!("the server was not heard since this machine started, last {last}"), SEND);
-    };
-    let (learnt, error_ms) = (ago(now.boot_ms - anchor.boot_ms), anchor.error_ms);
-    report.ok(format_args!("the server's time was learnt {learnt}, to {error_ms} ms"));
-    clock_beside(report, now.wall_ms - server_ms, anchor);
+fn time_of_the_server(report: &mut Report, clock: ClockQuality) {
+    match clock {
+        ClockQuality::Never => report.warning("the server was never heard", SEND),
+        ClockQuality::Before { learnt_ago_ms } => {
+            let last = ago(learnt_ago_ms);
+            report.warning(format_args!("the server was not heard since this machine started, last {last}"), SEND);
+        }
+        ClockQuality::Known { off_ms, error_ms, learnt_ago_ms } => {
+            report.ok(format_args!("the server's time was learnt {}, to {error_ms} ms", ago(learnt_ago_ms)));
+            clock_beside(report, off_ms, error_ms);
+        }
+    }
 }
 
 /// Times of events stay right beside a wrong clock; certificates and people do not.
-fn clock_beside(report: &mut Report, off_ms: i64, anchor: &Anchor) {
-    if off_ms.abs() > 60_000 + anchor.error_ms {
+fn clock_beside(report: &mut Report, off_ms: i64, error_ms: i64) {
+    if off_ms.abs() > 60_000 + error_ms {
         let what = format!("the clock is {} s off the server's", off_ms / 1_000);
         report.warning(what, "set it, as with `timedatectl set-ntp true`; ratings are dated rightly all the same");
     } else {
@@ -154,19 +161,11 @@ fn clock_beside(report: &mut Report, off_ms: i64, anchor: &Anchor) {
     }
 }
 
-/// By the boot clock, where that goes back far enough.
-fn age_ms(then: &Moment, now: &Moment) -> i64 {
-    if then.boot_id == now.boot_id { now.boot_ms - then.boot_ms } else { now.wall_ms - then.wall_ms }
-}
-
 fn for_people(report: &mut Report, look: &Look) -> anyhow::Result<()> {
     let quarantined = look.quarantined()?;
     if let Some(first) = quarantined.first() {
         let what = format!("{} events are withheld, no server could take them: {}", quarantined.len(), first.reason);
         report.warning(what, "they are tried again every day and after an upgrade. Upgrade the server");
-    }
-    for (key, value) in look.notes()? {
-        report.warning(format_args!("note of the synchronisation, {key}"), value);
     }
     let evidence = look.evidence()?;
     if let Some((kind, _)) = evidence.last() {

@@ -2,6 +2,8 @@
 //!
 //! Only looks, so that it can run beside server and kiosk.
 
+#[cfg(feature = "kms")]
+mod devices;
 mod folder;
 #[cfg(feature = "counter")]
 mod kiosk;

@@ -27,6 +27,19 @@ pub struct Moment {
     pub wall_ms: i64,
 }
 
+impl Moment {
+    /// How long ago this was, by the boot clock where that goes back far enough; less than 0 where the
+    /// wall clock was put back since.
+    #[must_use]
+    pub fn ago_ms(&self, now: &Moment) -> i64 {
+        if self.boot_id == now.boot_id {
+            now.boot_ms.saturating_sub(self.boot_ms)
+        } else {
+            now.wall_ms.saturating_sub(self.wall_ms)
+        }
+    }
+}
+
 /// Where time comes from; passed in, so that tests can make it.
 pub trait Clock: Send + Sync {
     /// The present moment.
@@ -113,6 +126,13 @@ mod tests {
         assert_eq!((anchor.boot_ms, anchor.error_ms), (1_000, 101));
         assert_eq!(anchor.server_now_ms(&moment(1, 4_000, 777)), Some(53_000));
         assert_eq!(anchor.server_now_ms(&moment(2, 4_000, 777)), None);
+    }
+
+    #[test]
+    fn an_age_is_by_the_boot_clock_where_that_goes_back_far_enough() {
+        assert_eq!(moment(1, 1_000, 777_000).ago_ms(&moment(1, 4_000, 5_000)), 3_000);
+        assert_eq!(moment(1, 1_000, 777_000).ago_ms(&moment(2, 4_000, 780_000)), 3_000);
+        assert_eq!(moment(1, 1_000, 777_000).ago_ms(&moment(2, 4_000, 776_000)), -1_000);
     }
 
     #[test]

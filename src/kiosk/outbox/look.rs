@@ -3,13 +3,11 @@
 use super::journal::Journal;
 use super::second_copy::MARKER;
 use super::{
-    CHECKPOINT, Depth, ENROLMENT, Enrolment, FILE_NAME, JOURNAL_FOLDER, OutboxResult, Quarantined, SCHEMA, anchors,
-    facts, quarantine, rows,
+    CHECKPOINT, ENROLMENT, Enrolment, FILE_NAME, JOURNAL_FOLDER, OutboxResult, Quarantined, SCHEMA, Survey, facts,
+    quarantine, survey,
 };
-use crate::domain::clock::{Anchor, Moment};
-use crate::domain::event::EventBody;
 use crate::storage::{self, Check, Condition, StorageError};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -73,22 +71,12 @@ impl Look {
         facts::get_json(&self.db, ENROLMENT)
     }
 
-    /// How full the queue is.
+    /// How the queue stands.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn depth(&self) -> OutboxResult<Depth> {
-        rows::depth(&self.db)
-    }
-
-    /// When the oldest event happened that no server has acknowledged, by the kiosk's own clocks.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn oldest_waiting(&self) -> OutboxResult<Option<Moment>> {
-        let mut statement = self.db.prepare_cached("SELECT body FROM waiting ORDER BY seq LIMIT 1")?;
-        let body: Option<String> = statement.query_row([], |row| row.get(0)).optional()?;
-        body.map(|body| facts::from_json::<EventBody>(&body).map(|body| body.at)).transpose()
+    pub fn survey(&self) -> OutboxResult<Survey> {
+        survey::survey(&self.db)
     }
 
     /// Events that no server could take so far.
@@ -97,14 +85,6 @@ impl Look {
     /// When the database cannot be read.
     pub fn quarantined(&self) -> OutboxResult<Vec<Quarantined>> {
         quarantine::all(&self.db)
-    }
-
-    /// The last that was heard of the server's time.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn latest_anchor(&self) -> OutboxResult<Option<Anchor>> {
-        anchors::latest(&self.db)
     }
 
     /// The signed end of the server's ledger that this kiosk witnessed last.
@@ -121,13 +101,5 @@ impl Look {
     /// When the database cannot be read.
     pub fn evidence(&self) -> OutboxResult<Vec<(String, String)>> {
         facts::evidence(&self.db)
-    }
-
-    /// How the synchronisation stands, by key and value.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn notes(&self) -> OutboxResult<Vec<(String, String)>> {
-        facts::notes(&self.db)
     }
 }

@@ -34,6 +34,7 @@ mod rows;
 mod salvage;
 mod second_copy;
 mod sending;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -41,6 +42,7 @@ mod writer;
 pub use keeping::KeptBundle;
 pub use look::{Look, SecondCopyState};
 pub use queued::{ChainStart, Depth, Quarantined, QueuedEvent, Waiting};
+pub use survey::Survey;
 
 use super::session::Draft;
 use crate::domain::clock::Clock;
@@ -76,6 +78,7 @@ const EPOCHS: &str = "epochs";
 const RECOVERY: &str = "recovery";
 const CHECKED: &str = "checked";
 const ASKED: &str = "asked";
+const LAST_ACKNOWLEDGED: &str = "last_acknowledged";
 
 /// The folder of the journal, unless another is chosen.
 const JOURNAL_FOLDER: &str = "journal";

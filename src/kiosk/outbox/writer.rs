@@ -7,8 +7,8 @@ use super::rest::Rests;
 use super::rows::{self, Head, Link};
 use super::second_copy::SecondCopy;
 use super::{
-    ATTEMPTS, BUNDLE, BUNDLE_BEFORE, ENROLMENT, Enrolment, FILE_NAME, KeptBundle, OutboxError, OutboxResult, RECOVERY,
-    SCHEMA, Stored, ZONE,
+    ATTEMPTS, BUNDLE, BUNDLE_BEFORE, ENROLMENT, Enrolment, FILE_NAME, KeptBundle, LAST_ACKNOWLEDGED, OutboxError,
+    OutboxResult, RECOVERY, SCHEMA, Stored, ZONE,
 };
 use super::{anchors, asked, draft, epoch, facts, position, quarantine, retention};
 use crate::domain::clock::{Clock, Moment};
@@ -154,6 +154,7 @@ impl Writer {
         quarantine::release(&step, first_seq, count, before.waiting_from)?;
         let after = before.acknowledged(first_seq, count, next_seq);
         position::write(&step, after)?;
+        facts::put_json(&step, LAST_ACKNOWLEDGED, &now)?;
         let anchor = anchors::latest_of(&step, now.boot_id)?;
         if let Some(server_ms) = anchor.and_then(|anchor| anchor.server_now_ms(&now)) {
             retention::note_milestone(&step, server_ms, after.safe_below())?;

@@ -61,8 +61,9 @@ impl HttpServer {
         Self { pinned: Some(key), ..self }
     }
 
-    /// The address, for messages.
-    pub(super) fn address(&self) -> &str {
+    /// The address, for people.
+    #[must_use]
+    pub fn address(&self) -> &str {
         self.address.as_str()
     }
 

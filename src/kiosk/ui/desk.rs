@@ -116,7 +116,7 @@ impl Desk {
         contest::show(&window, &view);
         technician::show(&window, &view);
         shell::show(&window, &view, &settings);
-        self.wake_in(kiosk.tick_in_ms());
+        self.wake_in(kiosk.wake_in_ms());
     }
 
     fn wake_in(self: &Rc<Self>, due_ms: Option<i64>) {

@@ -13,6 +13,7 @@ mod problem;
 mod rate_later;
 mod receipt;
 mod review;
+mod technician;
 mod verify;
 mod witnessed;
 

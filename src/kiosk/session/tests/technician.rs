@@ -7,14 +7,17 @@ use crate::kiosk::facts::Facts;
 fn facts() -> Box<Facts> {
     Box::new(Facts {
         program: "0.1.0".to_owned(),
+        built_ms: 0,
         device: DeviceId::try_from(3).unwrap(),
         fingerprint: "a b c d".to_owned(),
         server: "https://suara.example".to_owned(),
-        waiting: 2,
+        waiting: Some(2),
         oldest_waiting_ms: Some(90_000),
+        withheld: 0,
         last_answer_ms: None,
         trouble: None,
         clock_error_ms: None,
+        clock_off_ms: None,
         disk_free_bytes: None,
         configuration: None,
     })
