@@ -5,6 +5,7 @@ pub mod device;
 pub mod facts;
 pub mod hands;
 pub mod outbox;
+pub mod own_day;
 pub mod session;
 pub mod settings;
 pub mod start;

@@ -11,3 +11,4 @@ mod office;
 mod order;
 mod review;
 mod tamper;
+mod themes;

@@ -10,6 +10,7 @@
 //! every start; where the database is damaged, `rebuild` makes a new one and `mend` counts what is
 //! lost.
 
+mod alone;
 mod anchors;
 mod asked;
 mod ballast;
@@ -38,6 +39,7 @@ mod sending;
 mod tests;
 mod writer;
 
+pub use alone::Standpoint;
 pub use look::{Look, SecondCopyState};
 pub use queued::{ChainStart, Depth, Quarantined, QueuedEvent, Waiting};
 
@@ -73,6 +75,8 @@ const EPOCHS: &str = "epochs";
 const RECOVERY: &str = "recovery";
 const CHECKED: &str = "checked";
 const ASKED: &str = "asked";
+const UNTOLD: &str = "untold";
+const RELEASES: &str = "releases";
 
 /// The folder of the journal, unless another is chosen.
 const JOURNAL_FOLDER: &str = "journal";

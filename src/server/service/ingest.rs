@@ -1,6 +1,7 @@
 //! Taking a batch: read, understand, store, acknowledge.
 
 use super::{Refusal, Service, ServiceResult};
+use crate::domain::alone::OwnRelease;
 use crate::domain::event::{BODY_VERSION, BodyHash, EventBody, What};
 use crate::domain::ids::{DeviceId, OfficerId, VisitId};
 use crate::domain::stars::Channel;
@@ -95,6 +96,7 @@ impl Reading<'_> {
             head_signature: HEXLOWER.decode(batch.head_signature.as_bytes()).unwrap_or_default(),
             hole: batch.hole,
             anchors: batch.anchors,
+            awaits: batch.awaits,
             sent_at: batch.sent_at,
             received_at_ms: self.received_ms,
         }
@@ -134,7 +136,8 @@ fn meaning(event: EventBody, sender: DeviceId, officers: &BTreeSet<OfficerId>) -
         | What::DutyPaused { officer }
         | What::DutyResumed { officer }
         | What::Practised { officer, .. }
-        | What::Contested { officer, .. } => Some(officer),
+        | What::Contested { officer, .. }
+        | What::Released(OwnRelease { officer, .. }) => Some(officer),
         What::VisitOpened { officer, .. } | What::VisitServed { officer, .. } | What::Rated { officer, .. } => officer,
         What::RatedLater { .. } | What::Reviewed { .. } => {
             return Meaning::Parked("only the server itself makes such events".to_owned());
@@ -153,6 +156,11 @@ fn meaning(event: EventBody, sender: DeviceId, officers: &BTreeSet<OfficerId>) -
     match event.what {
         What::VisitOpened { visit, .. } => Meaning::Opened(VisitId { device, serial: visit }),
         What::Undone { visit, rating } => Meaning::Undone { visit: VisitId { device, serial: visit }, rating },
+        What::Reasoned { visit, reasons } => Meaning::Reasoned { visit: VisitId { device, serial: visit }, reasons },
+        What::Released(release) => match release.check() {
+            Ok(()) => Meaning::Released { device, release },
+            Err(reason) => Meaning::Parked(reason.to_owned()),
+        },
         What::Health(report) => Meaning::Health(report),
         what => rating_facts(&what, device).map_or(Meaning::Other, Meaning::Rating),
     }

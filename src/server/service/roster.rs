@@ -15,12 +15,14 @@ impl Service {
         let counter = counter.ok_or_else(|| StoreError::Missing(format!("counter {}", device.counter)))?;
         let officers = self.store.officers(device.office).await?;
         let officers = officers.into_iter().map(|row| RosterOfficer { officer: row.officer, pin_hash: row.pin_hash });
+        let office = self.store.office(device.office).await?;
         Ok(Roster {
-            office: self.store.office(device.office).await?.office,
+            office: office.office,
             counter,
             officers: officers.collect(),
             services: self.store.services(device.office).await?,
             public_url: self.public_url.clone(),
+            releases: Some(office.releases),
         })
     }
 }

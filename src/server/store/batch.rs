@@ -1,8 +1,9 @@
 //! A batch on its way into the store, and what became of it.
 
 use super::{Cursor, LedgerEnd, RatingFacts};
+use crate::domain::alone::OwnRelease;
 use crate::domain::clock::{Anchor, Moment};
-use crate::domain::event::{BodyHash, ChainHash, Health};
+use crate::domain::event::{BodyHash, ChainHash, Health, ReasonCode};
 use crate::domain::ids::{DeviceId, EventId, VisitId};
 use crate::protocol::batch::{Hole, Verdict};
 
@@ -37,6 +38,20 @@ pub enum Meaning {
         /// The rating that shall not count.
         rating: EventId,
     },
+    /// A resident said why.
+    Reasoned {
+        /// The visit.
+        visit: VisitId,
+        /// The reasons.
+        reasons: Vec<ReasonCode>,
+    },
+    /// A kiosk let its officer see some of its ratings.
+    Released {
+        /// Where the visits took place.
+        device: DeviceId,
+        /// What was shown.
+        release: OwnRelease,
+    },
     /// The kiosk told how it is.
     Health(Health),
     /// Known and kept, and nothing more to do.
@@ -62,6 +77,8 @@ pub struct IncomingBatch {
     pub hole: Option<Hole>,
     /// What is known of the server's time in the boots of these events.
     pub anchors: Vec<Anchor>,
+    /// The place of the last release that the device made alone, or 0: ratings before it wait for it.
+    pub awaits: u64,
     /// When it was sent, as the kiosk knows it.
     pub sent_at: Moment,
     /// When it arrived, ms since 1970.

@@ -1,5 +1,6 @@
 //! The store on SQLite: one thread writes, a few connections read.
 
+mod alone;
 mod audit;
 pub mod backup;
 mod devices;
@@ -20,6 +21,7 @@ pub mod restore;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod themes;
 mod threads;
 mod times;
 
