@@ -1,4 +1,4 @@
-//! Releases that a kiosk makes alone, while its server is away (law 5, docs/decisions/0012-releases-alone.md).
+//! Releases that a kiosk makes alone, while its server is away (law 5, docs/decisions/0014-releases-alone.md).
 //!
 //! Every visit belongs to one release, the server's or a kiosk's, and every card is a sum over whole releases,
 //! wherever it is shown. So a kiosk takes only visits that nobody else can have released: those that never left

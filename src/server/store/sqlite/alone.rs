@@ -1,5 +1,5 @@
 //! Releases that kiosks made alone: taken over as they were shown, whatever the batches look like in which they
-//! come (docs/decisions/0012-releases-alone.md).
+//! come (docs/decisions/0014-releases-alone.md).
 
 use super::super::StoreResult;
 use super::devices::Chain;
