@@ -128,7 +128,9 @@ impl DayCard {
     pub fn with_alone(mut self, own: &[ShownRelease]) -> Self {
         let is_new = |release: &&ShownRelease| release.alone.is_some_and(|id| !self.alone.contains(&id));
         let new: Vec<&ShownRelease> = own.iter().filter(is_new).collect();
-        new.into_iter().for_each(|release| self.add(release));
+        for release in new {
+            self.add(release);
+        }
         self
     }
 

@@ -377,7 +377,9 @@ impl Game {
             // What the server took over is in its card already; a clock that went back hides what comes later.
             let is_new = own.values().flatten().any(|visit| !told.contains(visit));
             if is_new && card.week.iter().any(|of_day| own.contains_key(&of_day.day.to_string())) {
-                own.into_iter().for_each(|(figure, visits)| behind.entry(figure).or_default().extend(visits));
+                for (figure, visits) in own {
+                    behind.entry(figure).or_default().extend(visits);
+                }
             }
         }
         self.note(&card, behind);

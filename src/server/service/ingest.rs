@@ -8,7 +8,7 @@ use crate::domain::stars::Channel;
 use crate::protocol::batch::{Ack, Batch, HexHash, WireEvent, is_head_signed};
 use crate::protocol::signing::sha256;
 use crate::protocol::{MOST_BATCH_BYTES, MOST_EVENTS, OLDEST_PROTOCOL, PROTOCOL_VERSION};
-use crate::server::store::{DeviceRow, IncomingBatch, IncomingEvent, Meaning, Outcome, RatingFacts};
+use crate::server::store::{Contest, DeviceRow, IncomingBatch, IncomingEvent, Meaning, Outcome, RatingFacts};
 use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -161,6 +161,9 @@ fn meaning(event: EventBody, sender: DeviceId, officers: &BTreeSet<OfficerId>) -
             Ok(()) => Meaning::Released { device, release },
             Err(reason) => Meaning::Parked(reason.to_owned()),
         },
+        What::Contested { officer, span_minutes, reason } => {
+            Meaning::Contested(Contest { device, officer, span_minutes, reason })
+        }
         What::Health(report) => Meaning::Health(report),
         what => rating_facts(&what, device).map_or(Meaning::Other, Meaning::Rating),
     }
@@ -203,10 +206,11 @@ mod tests {
             What::Asked { visit, element: SkmElement::Fee, answer: None },
             What::VisitServed { visit: Some(visit), officer: Some(officer), service: None },
             What::Practised { officer, spread: Spread([0, 0, 0, 0, 9]) },
-            What::Contested { officer, span_minutes: 60, reason: ContestReason::Absent },
         ] {
             assert!(matches!(understood(what.clone()), Meaning::Other), "{what:?}");
         }
+        let contested = What::Contested { officer, span_minutes: 60, reason: ContestReason::Absent };
+        assert!(matches!(understood(contested), Meaning::Contested(_)));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use super::{Cursor, LedgerEnd, RatingFacts};
 use crate::domain::alone::OwnRelease;
 use crate::domain::clock::{Anchor, Moment};
-use crate::domain::event::{BodyHash, ChainHash, Health, ReasonCode};
-use crate::domain::ids::{DeviceId, EventId, VisitId};
+use crate::domain::event::{BodyHash, ChainHash, ContestReason, Health, ReasonCode};
+use crate::domain::ids::{DeviceId, EventId, OfficerId, VisitId};
 use crate::protocol::batch::{Hole, Verdict};
 
 /// One event of a batch, understood or not.
@@ -52,12 +52,27 @@ pub enum Meaning {
         /// What was shown.
         release: OwnRelease,
     },
+    /// An officer says that the ratings of the last minutes are not theirs.
+    Contested(Contest),
     /// The kiosk told how it is.
     Health(Health),
     /// Known and kept, and nothing more to do.
     Other,
     /// Not understood: kept aside with the reason.
     Parked(String),
+}
+
+/// What an officer says of ratings that name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contest {
+    /// Where they were given.
+    pub device: DeviceId,
+    /// Who says so.
+    pub officer: OfficerId,
+    /// Of how many minutes until then.
+    pub span_minutes: u32,
+    /// Why.
+    pub reason: ContestReason,
 }
 
 /// A batch that was signed by its device.

@@ -7,7 +7,7 @@ use super::devices::{self, Chain};
 use super::events::{self, LateBytes, NewLink};
 use super::ledger::Ledger;
 use super::ratings::{self, Books, NewRating};
-use super::{alone, heads, health, office, themes, times};
+use super::{alone, contests, heads, health, office, themes, times};
 use crate::domain::clock::{Moment, Placed, TimeQuality};
 use crate::domain::event::ChainHash;
 use crate::domain::ids::{DeviceId, OfficeId};
@@ -208,6 +208,11 @@ impl Taking<'_, '_> {
                 let recorded_ms = placed.map_or(received_at_ms, |placed| placed.at_ms);
                 let arrived = alone::Arrived { event: event.id, device: *device, release, recorded_ms };
                 alone::take_over(self.db, self.chain, &arrived)?;
+            }
+            Meaning::Contested(contest) => {
+                if let Some(when) = event.at.zip(placed) {
+                    contests::flag(self.db, self.chain, contest, when, received_at_ms)?;
+                }
             }
             Meaning::Health(report) => health::add(self.db, self.chain, event.seq, received_at_ms, report)?,
             Meaning::Other => {}

@@ -3,6 +3,7 @@
 mod alone;
 mod audit;
 pub mod backup;
+mod contests;
 mod devices;
 mod events;
 mod flags;
