@@ -70,7 +70,7 @@ fn no_two_looks_tell_one_rating_whoever_released_it() {
     });
     let sum = *sum.lock().unwrap();
     run.report(format!("{} seeds, {} releases alone, {} looks, 0 told apart", run.count, sum.alone, sum.looks));
-    assert!(sum.alone as u64 >= run.count, "hardly anything was released alone: {sum:?}");
+    assert!(run.count < 10 || sum.alone as u64 >= run.count, "hardly anything was released alone: {sum:?}");
 }
 
 #[test]
@@ -157,6 +157,14 @@ async fn released(
         seen.entry(rating.day.to_string()).or_default().insert(visits[&rating.event]);
     }
     let database = Connection::open(folder.join("server.db")).unwrap();
+    let taken_over = "SELECT day, body FROM release JOIN event ON event_id = kiosk_event_id AND repeats IS NULL";
+    let mut statement = database.prepare(taken_over).unwrap();
+    let mut rows = statement.query([]).unwrap();
+    while let Some(row) = rows.next().unwrap() {
+        // All of it, even where the bytes of a rating are not there yet.
+        let (day, body): (String, String) = (row.get(0).unwrap(), row.get(1).unwrap());
+        seen.entry(day).or_default().extend(read(&body).released());
+    }
     let mut reasons =
         database.prepare("SELECT code, device_id, visit_serial FROM reason WHERE release_no IS NOT NULL").unwrap();
     let mut rows = reasons.query([]).unwrap();
