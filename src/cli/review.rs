@@ -1,6 +1,7 @@
 //! `suara-loket admin review`: flagged ratings, and what a person decides about them.
 
 use super::print;
+use crate::domain::honesty::FlagKind;
 use crate::domain::ids::OfficeId;
 use crate::server::service::{Case, Service};
 use anyhow::bail;
@@ -15,9 +16,9 @@ pub(super) enum ReviewCommand {
         #[arg(long)]
         all: bool,
     },
-    /// These ratings are abuse: the figure without abuse leaves them out; they stay in the other one
+    /// These ratings are abuse, or not the officer's: the second figure leaves them out; they stay in the first
     Confirm(Decided),
-    /// These ratings are honest
+    /// These ratings are honest, and the officer's own
     Dismiss(Decided),
 }
 
@@ -58,16 +59,25 @@ async fn decide(service: &Service, office: OfficeId, decided: &Decided, abuse: b
     }
     for case in named {
         service.decide(office, case, abuse, by).await?;
-        let word = if abuse { "abuse" } else { "honest" };
-        print(&format!("case {}: {} ratings are {word}, says {by}", case.code, case.ratings.len()));
+        print(&format!("case {}: {} ratings are {}, says {by}", case.code, case.ratings.len(), word(case, abuse)));
     }
     Ok(())
+}
+
+/// What a decision says of the ratings.
+fn word(case: &Case, abuse: bool) -> &'static str {
+    match (case.kind, abuse) {
+        (FlagKind::Contested(_), true) => "not the officer's",
+        (FlagKind::Contested(_), false) => "the officer's",
+        (_, true) => "abuse",
+        (_, false) => "honest",
+    }
 }
 
 fn line(case: &Case) -> String {
     let decision = match &case.decision {
         None => "open".to_owned(),
-        Some(decision) => format!("{}, says {}", if decision.abuse { "abuse" } else { "honest" }, decision.by),
+        Some(decision) => format!("{}, says {}", word(case, decision.abuse), decision.by),
     };
     let Case { code, day, counter, ratings, .. } = case;
     format!("{code}\t{day}\tcounter {counter}\t{} ratings\t{}\t{decision}", ratings.len(), case.sentence())

@@ -1,5 +1,6 @@
 //! What a kiosk records: immutable events in one hash chain per device.
 
+use super::alone::OwnRelease;
 use super::clock::Moment;
 use super::ids::{DeviceId, EventId, OfficerId, ServiceId, VisitSerial};
 use super::score::Spread;
@@ -147,6 +148,8 @@ pub enum What {
         /// Why.
         reason: ContestReason,
     },
+    /// A kiosk let its officer see some of its ratings, as its server was away.
+    Released(OwnRelease),
     /// A resident took a rating back, seconds after giving it.
     Undone {
         /// The visit rated.
@@ -304,6 +307,7 @@ impl ChainHash {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::day_card::Theme;
     use uuid::Uuid;
 
     fn rated() -> EventBody {
@@ -339,6 +343,7 @@ mod tests {
         let service = ServiceId::try_from(3).unwrap();
         let (element, answer) = (SkmElement::Conduct, SkmAnswer::try_from(3).ok());
         let (span_minutes, reason) = (60, ContestReason::SomebodyElse);
+        let themes = vec![Theme { code: ReasonCode::try_from("ramah".to_owned()).unwrap(), count: 5 }];
         let spread = Spread([1, 0, 0, 2, 4]);
         for (what, bytes) in [
             (What::DutyPaused { officer }, r#"{"kind":"duty_paused","officer":2}"#),
@@ -353,6 +358,10 @@ mod tests {
             (
                 What::Contested { officer, span_minutes, reason },
                 r#"{"kind":"contested","officer":2,"span_minutes":60,"reason":"somebody_else"}"#,
+            ),
+            (
+                What::Released(OwnRelease { officer, at_ms: 7, spread, themes, visits: vec![visit] }),
+                r#"{"kind":"released","officer":2,"at_ms":7,"spread":[1,0,0,2,4],"themes":[{"code":"ramah","count":5}],"visits":[9]}"#,
             ),
             (
                 What::VisitServed { visit: None, officer: Some(officer), service: Some(service) },

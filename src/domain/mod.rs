@@ -2,6 +2,7 @@
 //!
 //! Everything here is a function of its arguments, so every rule can be tested by table.
 
+pub mod alone;
 pub mod announcement;
 pub mod clock;
 pub mod comfort;

@@ -101,6 +101,25 @@ impl Reasons {
     pub fn offered(&self, stars: Stars) -> &[ReasonChip] {
         if stars.get() >= 4 { &self.liked } else { &self.missed }
     }
+
+    /// Whether this is a reason of something that was missing.
+    #[must_use]
+    pub fn is_missed(&self, code: &ReasonCode) -> bool {
+        self.missed.iter().any(|chip| chip.code == *code)
+    }
+
+    /// What a reason is called. One that is not offered any more goes by its code: `buku_tamu` is `Buku tamu`.
+    #[must_use]
+    pub fn say(&self, code: &ReasonCode, language: Language) -> String {
+        let known = self.liked.iter().chain(&self.missed).find(|chip| chip.code == *code);
+        known.map_or_else(|| legible(code), |chip| chip.say(language).to_owned())
+    }
+}
+
+fn legible(code: &ReasonCode) -> String {
+    let text = code.to_string().replace('_', " ");
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -126,6 +145,15 @@ mod tests {
             "rather another language than none"
         );
         assert!(reasons.are_asked() && !Reasons::default().are_asked());
+    }
+
+    #[test]
+    fn a_reason_is_called_as_it_is_offered_or_by_its_code() {
+        let reasons = read(ONE_EACH).unwrap();
+        let code = |code: &str| ReasonCode::try_from(code.to_owned()).unwrap();
+        assert_eq!(reasons.say(&code("ramah"), Language::En), "Friendly");
+        assert_eq!(reasons.say(&code("buku_tamu"), Language::En), "Buku tamu");
+        assert!(reasons.is_missed(&code("lama")) && !reasons.is_missed(&code("ramah")));
     }
 
     #[test]

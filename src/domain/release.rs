@@ -4,13 +4,15 @@
 //! is always the union of whole releases, so no two looks at it can differ by one to four ratings.
 
 use jiff::{Timestamp, civil::Time, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// The smallest number of new ratings that may appear at once.
 pub const FEWEST_NEW_RATINGS: usize = 5;
 
 /// The fixed times at which staff views may change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum ReleaseSchedule {
     /// At these times of the office's day, for example noon and closing.
     DailyAt(Vec<Time>),
@@ -38,6 +40,20 @@ impl FromStr for ReleaseSchedule {
         }
         times.sort_unstable();
         if times.is_empty() { Err(bad()) } else { Ok(Self::DailyAt(times)) }
+    }
+}
+
+impl TryFrom<String> for ReleaseSchedule {
+    type Error = BadSchedule;
+
+    fn try_from(text: String) -> Result<Self, BadSchedule> {
+        text.parse()
+    }
+}
+
+impl From<ReleaseSchedule> for String {
+    fn from(schedule: ReleaseSchedule) -> String {
+        schedule.to_string()
     }
 }
 

@@ -55,10 +55,21 @@ pub fn day(date: Date, language: Language) -> String {
     match language {
         Language::En => date.strftime("%A %-d %B %Y").to_string(),
         Language::Id | Language::Min => {
-            let weekday = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
             let month = usize::try_from(date.month() - 1).unwrap_or(0);
             let name = |names: &'static [&'static str], place: usize| names.get(place).copied().unwrap_or_default();
-            format!("{}, {} {} {}", name(&DAYS_ID, weekday), date.day(), name(&MONTHS_ID, month), date.year())
+            format!("{}, {} {} {}", weekday(date, language), date.day(), name(&MONTHS_ID, month), date.year())
+        }
+    }
+}
+
+/// A day of the week: `Selasa`, `Tuesday`.
+#[must_use]
+pub fn weekday(date: Date, language: Language) -> String {
+    match language {
+        Language::En => date.strftime("%A").to_string(),
+        Language::Id | Language::Min => {
+            let place = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
+            DAYS_ID.get(place).copied().unwrap_or_default().to_owned()
         }
     }
 }

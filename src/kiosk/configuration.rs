@@ -197,7 +197,7 @@ mod tests {
         };
         let counter = Counter { id: CounterId::try_from(1).unwrap(), name: "Loket 1".to_owned() };
         let (officers, services, public_url) = (Vec::new(), Vec::new(), "http://x".to_owned());
-        let roster = Roster { office, counter, officers, services, public_url };
+        let roster = Roster { office, counter, officers, services, public_url, releases: None };
         Bundle { protocol: 1, data_epoch, version, roster, settings: settings.to_owned() }
     }
 

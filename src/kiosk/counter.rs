@@ -205,7 +205,8 @@ mod tests {
             hours: hours.map(|hours| hours.parse().unwrap()),
         };
         let counter = Counter { id: CounterId::try_from(1).unwrap(), name: "Loket 1".to_owned() };
-        let roster = Roster { office, counter, officers: vec![], services: vec![], public_url: String::new() };
+        let roster =
+            Roster { office, counter, officers: vec![], services: vec![], public_url: String::new(), releases: None };
         let settings = OwnSettings::default().over(None).unwrap().settings;
         let session = Session::new(settings.session_rules(), settings.home_language(), None);
         let now = At(ms(wall)).now();

@@ -4,6 +4,7 @@ use super::counter::Hands;
 use super::display::Display;
 use super::facts::{About, Facts};
 use super::outbox::{Outbox, OutboxResult, Stored};
+use super::own_day::{self, Circumstances};
 use super::session::{Draft, Effect, Event};
 use super::technician::{self, TechnicianDoor};
 use crate::domain::clock::{Anchor, Clock};
@@ -117,14 +118,15 @@ impl CounterHands {
         });
     }
 
+    /// Reads what may be weeks of events, so it runs beside the screen.
     fn load_day(&self, officer: OfficerId) {
-        let inbox = self.inbox.clone();
-        self.outbox.card(officer, move |result| {
-            let card = result.unwrap_or_else(|error| {
-                tracing::error!(%error, "a day card could not be read");
-                None
-            });
-            inbox(Event::DayLoaded(card));
+        let (outbox, inbox) = (self.outbox.clone(), self.inbox.clone());
+        let (roster, anchor) = (self.current_roster(), self.current_anchor());
+        let at = Circumstances { device: self.device, roster, anchor, now: self.clock.now() };
+        std::thread::spawn(move || {
+            let card = own_day::card(&outbox, officer, &at);
+            let card = card.inspect_err(|error| tracing::error!(%error, "a day card could not be read"));
+            inbox(Event::DayLoaded(card.ok()));
         });
     }
 

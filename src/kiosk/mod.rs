@@ -7,6 +7,7 @@ pub mod display;
 pub mod facts;
 pub mod hands;
 pub mod outbox;
+pub mod own_day;
 pub mod own_settings;
 pub mod queue_api;
 mod rules;

@@ -32,6 +32,9 @@ pub struct Batch {
     /// What is known of the server's time in the boots of these events.
     #[serde(default)]
     pub anchors: Vec<Anchor>,
+    /// The place of the last release that this kiosk made alone, or 0: ratings before it wait for it.
+    #[serde(default)]
+    pub awaits: u64,
     /// The end of the server's ledger that this kiosk last saw and keeps.
     #[serde(default)]
     pub witnessed: Option<Witnessed>,

@@ -2,6 +2,7 @@
 
 use crate::domain::day_card::DayCard;
 use crate::domain::office::{Counter, Office, Officer, Service};
+use crate::domain::release::ReleaseSchedule;
 use serde::{Deserialize, Serialize};
 
 /// The bundle a kiosk needs to work alone for weeks.
@@ -17,6 +18,9 @@ pub struct Roster {
     pub services: Vec<Service>,
     /// Where residents' phones find the server, such as `https://suara.example.go.id`.
     pub public_url: String,
+    /// When staff views may change; not told by servers of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub releases: Option<ReleaseSchedule>,
 }
 
 /// An officer who may sign on.

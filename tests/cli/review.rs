@@ -5,7 +5,9 @@ use crate::scene::Scene;
 use crate::support::eventually;
 use jiff::civil::Date;
 use std::sync::Arc;
+use suara_loket::domain::event::ContestReason;
 use suara_loket::domain::score::Spread;
+use suara_loket::kiosk::session::Draft;
 use suara_loket::server::service::Service;
 use suara_loket::server::store::sqlite::SqliteStore;
 use suara_loket::system::{SystemClock, system_random};
@@ -61,6 +63,28 @@ async fn a_burst_is_listed_decided_and_only_then_left_out_of_the_second_figure()
     let findings = verified["offices"][0]["findings"].to_string();
     assert_eq!(verified["sound"], false);
     assert!(findings.contains("the decision is not that of the server's event"), "{findings}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_officer_contests_is_listed_with_the_reason_and_decided_by_somebody_else() {
+    let mut scene = Scene::new().await;
+    let officer = scene.office.officer;
+    let counter = scene.counter.as_mut().unwrap();
+    counter.sign_on(officer, "271801").await;
+    counter.running.kiosk.send(suara_loket::kiosk::session::Event::BackTouched);
+    scene.rate_each(&[1, 1, 2]).await;
+    let contested = Draft::Contested { officer, span_minutes: 60, reason: ContestReason::SomebodyElse };
+    scene.counter.as_mut().unwrap().running.outbox.record(contested, drop);
+    scene.rate_each(&[5]).await;
+    let listed = scene.said(&["admin", "review", "list"]);
+    let sentence = format!(
+        "Officer {officer} says that the 3 ratings of 60 minutes are not theirs: somebody else served there.\topen"
+    );
+    assert!(listed.contains(&sentence), "{listed}");
+    let code = listed.split('\t').next().unwrap().to_owned();
+    let said = scene.said(&["admin", "review", "confirm", &code, "--by", "Kepala Dinas"]);
+    assert!(said.contains("3 ratings are not the officer's, says Kepala Dinas"), "{said}");
+    assert_eq!(scene.ratings(), 4, "nothing is dropped");
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ mod model;
 mod power;
 mod power_kiosk;
 mod power_server;
+mod releases;
 mod restore;
 mod simulation;
 mod tails;

@@ -4,6 +4,8 @@ use crate::support::counter::Counter;
 use crate::support::server::{QuickOffice, Server, quick_office};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
+use suara_loket::domain::event::{EventBody, ReasonCode, What};
+use suara_loket::kiosk::session::Draft;
 
 struct Place {
     server: Server,
@@ -115,6 +117,48 @@ async fn an_officer_logs_in_sees_the_own_day_and_logs_out() {
     assert!(text.contains("Rani Oktavia") && text.contains("belum ada yang ditampilkan"), "{text}");
     assert_eq!(post(&client, &format!("{url}/logout"), "").await.status(), 303);
     assert_eq!(client.get(format!("{url}/me")).send().await.unwrap().status(), 303);
+}
+
+/// What was named stands before what was counted.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_officer_sees_thanks_the_day_and_the_week() {
+    let mut p = place().await;
+    p.counter.sign_on(p.office.officer, "271801").await;
+    p.counter.running.kiosk.send(suara_loket::kiosk::session::Event::BackTouched);
+    p.counter.drained().await;
+    // Everything arrives in one batch, so one release has all of it.
+    p.server.stop().await;
+    let reasons = ["ramah", "lama", "ramah", "buku_tamu"].map(|code| ReasonCode::try_from(code.to_owned()).unwrap());
+    for stars in [5, 4, 5, 3, 5, 5] {
+        p.counter.rate(stars).await;
+        let visit = p.counter.running.outbox.depth().unwrap().events;
+        let rated = p.counter.running.outbox.events_from(visit, 1).unwrap().remove(0);
+        let What::Rated { visit, .. } = serde_json::from_str::<EventBody>(&rated.body).unwrap().what else { panic!() };
+        p.counter.running.outbox.record(Draft::Reasoned { visit, reasons: reasons.to_vec() }, drop);
+    }
+    p.server = p.server.start_again().await;
+    p.counter.drained().await;
+    let (client, url) = (client(), p.server.url());
+    post(&client, &format!("{url}/login"), "login=rani&password=sawahlunto-rani").await;
+    let mut text = String::new();
+    for _ in 0..60 {
+        text = client.get(format!("{url}/me?lang=en")).send().await.unwrap().text().await.unwrap();
+        if text.contains("Your week") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    let places = [
+        "Residents thanked you for",
+        "Friendly <b>6</b>",
+        "Buku tamu <b>6</b>",
+        "Long wait <b>6</b>",
+        "4.5",
+        "Your week",
+    ];
+    let found: Vec<_> = places.iter().map(|place| text.find(place)).collect();
+    assert!(found.iter().all(Option::is_some), "{found:?} in {text}");
+    assert!(found[0] < found[3] && found[3] < found[4] && found[4] < found[5], "{found:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,8 +9,8 @@ use suara_loket::domain::stars::{Channel, Stars};
 use suara_loket::protocol::batch::{Verdict, sign_head};
 use suara_loket::server::store::sqlite::SqliteStore;
 use suara_loket::server::store::{
-    Before, CodeKey, Enrolling, IncomingBatch, IncomingEvent, Ingested, LateEvent, Meaning, NewEnrolment, NewOfficer,
-    Outcome, RatingFacts, Store,
+    Before, CodeKey, Contest, Enrolling, IncomingBatch, IncomingEvent, Ingested, LateEvent, Meaning, NewEnrolment,
+    NewOfficer, Outcome, RatingFacts, Store,
 };
 use uuid::Uuid;
 
@@ -117,8 +117,16 @@ impl Given {
                 )
             }
             Meaning::Undone { visit, rating } => (visit.device, What::Undone { visit: visit.serial, rating: *rating }),
+            Meaning::Reasoned { visit, reasons } => {
+                (visit.device, What::Reasoned { visit: visit.serial, reasons: reasons.clone() })
+            }
+            Meaning::Released { device, release } => (*device, What::Released(release.clone())),
+            Meaning::Contested(Contest { device, officer, span_minutes, reason }) => {
+                let (officer, span_minutes, reason) = (*officer, *span_minutes, *reason);
+                (*device, What::Contested { officer, span_minutes, reason })
+            }
             Meaning::Health(report) => (sender, What::Health(report.clone())),
-            Meaning::Other => (sender, What::Reasoned { visit: serial(1), reasons: Vec::new() }),
+            Meaning::Other => (sender, What::VisitServed { visit: None, officer: None, service: None }),
             Meaning::Parked(_) => return format!("{{\"odd\":{seq}}}"),
         };
         let mut salt = [0; 16];
@@ -186,6 +194,7 @@ impl Chain {
             head_signature: Vec::new(),
             hole: None,
             anchors: vec![anchor(1, received_at_ms)],
+            awaits: 0,
             sent_at: moment(1, received_at_ms),
             received_at_ms,
         };

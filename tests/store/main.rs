@@ -12,3 +12,4 @@ mod office;
 mod order;
 mod review;
 mod tamper;
+mod themes;

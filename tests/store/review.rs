@@ -1,14 +1,16 @@
-//! Ratings given while the office was closed: flagged, decided about, and counted all the same.
+//! Ratings given while the office was closed, and those that an officer contests: flagged, decided about, and
+//! counted all the same.
 
-use crate::fixture::{Chain, Fixture, Given, facts, fixture, moment, rated};
+use crate::fixture::{Chain, Fixture, Given, anchor, facts, fixture, moment, rated};
 use jiff::civil::Date;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use suara_loket::domain::clock::{Clock, Moment, TimeQuality};
+use suara_loket::domain::clock::{Anchor, Clock, Moment, TimeQuality};
+use suara_loket::domain::event::ContestReason;
 use suara_loket::domain::honesty::FlagKind;
 use suara_loket::domain::ids::EventId;
 use suara_loket::server::service::Service;
-use suara_loket::server::store::Meaning;
+use suara_loket::server::store::{Contest, Meaning};
 
 /// 24 November 2026, a Tuesday, midnight of the office.
 const MIDNIGHT_MS: i64 = 1_795_453_200_000;
@@ -141,4 +143,67 @@ async fn a_rating_of_an_unknown_hour_is_not_of_the_night() {
     );
     service.examine(f.office, 0).await.unwrap();
     assert!(off_hours(&f).await.is_empty());
+}
+
+/// What the first officer says at a moment about the last hour.
+fn contested(f: &Fixture, at_ms: i64) -> Given {
+    let reason = ContestReason::Absent;
+    let contest = Contest { device: f.device, officer: f.officers[0], span_minutes: 60, reason };
+    Given::at(Meaning::Contested(contest), at_ms)
+}
+
+#[tokio::test]
+async fn what_an_officer_contests_is_listed_and_stays_in_both_figures_until_somebody_decided() {
+    let f = fixture().await;
+    let morning_ms = MIDNIGHT_MS + 8 * HOUR_MS;
+    let now_ms = morning_ms + 4 * HOUR_MS;
+    let (service, tuesday) = (service(&f, now_ms), day("2026-11-24"));
+    let mut chain = Chain::of(f.device);
+    f.store.ingest(chain.batch(given(&f, 1, from(morning_ms, 8)), now_ms)).await.unwrap();
+    // Seven in the contested hour beside one of a colleague, and then one after it.
+    let mut events = given(&f, 20, from(morning_ms + 2 * HOUR_MS, 7));
+    events.push(rated(facts(f.device, 40, 1, Some(f.officers[1])), morning_ms + 2 * HOUR_MS));
+    events.push(contested(&f, morning_ms + 3 * HOUR_MS - MINUTE_MS));
+    let contested = chain.batch(events, now_ms);
+    let ratings: Vec<EventId> = contested.events.iter().take(7).map(|event| event.id).collect();
+    f.store.ingest(contested).await.unwrap();
+    f.store.ingest(chain.batch(given(&f, 60, [now_ms]), now_ms)).await.unwrap();
+
+    let case = service.cases(f.office).await.unwrap().remove(0);
+    let sentence = "Officer 1 says that the 7 ratings of 60 minutes are not theirs: they were away from the counter.";
+    assert_eq!(case.sentence(), sentence);
+    let (mut found, mut expected) = (case.ratings.clone(), ratings);
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    f.store.release(f.office, now_ms, tuesday).await.unwrap();
+    assert_eq!(counts(&service, &f, tuesday..=tuesday).await, (16, 16), "both figures, nothing dropped");
+
+    service.decide(f.office, &case, true, "Kepala Dinas").await.unwrap();
+    f.store.ingest(chain.batch(given(&f, 100, from(now_ms, 5)), now_ms + HOUR_MS)).await.unwrap();
+    f.store.release(f.office, now_ms + HOUR_MS, tuesday).await.unwrap();
+    assert_eq!(counts(&service, &f, tuesday..=tuesday).await, (21, 14));
+    assert_eq!(service.cases(f.office).await.unwrap()[0].decision.as_ref().unwrap().by, "Kepala Dinas");
+}
+
+/// The kiosk started again within the hour, and its wall clock is of no use: times by the server's tell.
+#[tokio::test]
+async fn a_contest_reaches_over_a_restart_and_not_beyond_its_span() {
+    let f = fixture().await;
+    let now_ms = MIDNIGHT_MS + 12 * HOUR_MS;
+    let mut chain = Chain::of(f.device);
+    let before = given(&f, 1, [now_ms - 61 * MINUTE_MS, now_ms - 50 * MINUTE_MS]);
+    f.store.ingest(chain.batch(before, now_ms - 40 * MINUTE_MS)).await.unwrap();
+    let mut after = given(&f, 3, [0]);
+    after.push(contested(&f, 0));
+    for (given, boot_ms) in after.iter_mut().zip([10 * MINUTE_MS, 30 * MINUTE_MS]) {
+        given.at = Moment { wall_ms: boot_ms, ..moment(2, boot_ms) };
+    }
+    let mut batch = chain.batch(after, now_ms);
+    batch.anchors = vec![Anchor { server_ms: now_ms, ..anchor(2, 30 * MINUTE_MS) }];
+    batch.sent_at = moment(2, 30 * MINUTE_MS);
+    f.store.ingest(batch).await.unwrap();
+    let flags = f.store.flags(f.office).await.unwrap();
+    assert_eq!(flags.len(), 2, "{flags:?}");
+    assert!(flags.iter().all(|flag| flag.kind == FlagKind::Contested(ContestReason::Absent)));
 }

@@ -279,5 +279,6 @@ fn roster() -> Roster {
         officers: officers.collect(),
         services: Vec::new(),
         public_url: "https://suara.sawahluntokota.go.id".to_owned(),
+        releases: None,
     }
 }

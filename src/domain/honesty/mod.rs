@@ -22,7 +22,7 @@ pub use limits::Limits;
 pub use sentence::Sentence;
 
 use super::clock::{Placed, TimeQuality};
-use super::event::Signals;
+use super::event::{ContestReason, Signals};
 use super::ids::{EventId, OfficerId, VisitId};
 use super::stars::{Channel, Stars};
 use std::ops::Range;
@@ -97,6 +97,8 @@ pub enum FlagKind {
     ShiftEdge,
     /// Several answers to one visit.
     ManyPerVisit,
+    /// The officer whom they name says that they are not theirs. Nothing improbable: a person has to ask.
+    Contested(ContestReason),
 }
 
 impl FlagKind {
@@ -118,6 +120,10 @@ impl FlagKind {
             FlagKind::NoVisit => "no_visit",
             FlagKind::ShiftEdge => "shift_edge",
             FlagKind::ManyPerVisit => "many_per_visit",
+            FlagKind::Contested(ContestReason::Absent) => "contested_absent",
+            FlagKind::Contested(ContestReason::SomebodyElse) => "contested_somebody_else",
+            FlagKind::Contested(ContestReason::WrongVisitor) => "contested_wrong_visitor",
+            FlagKind::Contested(ContestReason::Other) => "contested_other",
         }
     }
 }

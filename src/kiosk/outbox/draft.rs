@@ -1,10 +1,10 @@
 //! What a draft means: its content, its visit, and who is on duty after it.
 
 use super::rows::{self, Link};
-use super::{ENROLMENT, Enrolment, LAST_VISIT, ON_DUTY, OutboxError, OutboxResult, ZONE, asked, facts};
+use super::{ENROLMENT, Enrolment, LAST_VISIT, ON_DUTY, OutboxError, OutboxResult, ZONE, alone, asked, facts};
 use crate::domain::clock::{Moment, civil_day};
 use crate::domain::event::{EventBody, What};
-use crate::domain::ids::{DeviceId, OfficerId, VisitSerial};
+use crate::domain::ids::{DeviceId, EventId, OfficerId, VisitSerial};
 use crate::kiosk::session::Draft;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -48,9 +48,16 @@ fn next_visit(step: &Connection) -> OutboxResult<VisitSerial> {
     Ok(next)
 }
 
+/// What the database remembers of an event beside the event itself.
+pub(super) fn note(step: &Connection, place: (u64, EventId), what: &What, at: Moment) -> OutboxResult<()> {
+    note_duty(step, what, at)?;
+    asked::note(step, place.0, what)?;
+    alone::note(step, place, what)
+}
+
 /// Notes who is on duty after an event. A pause ends that: a kiosk that starts again in the middle of one must
 /// not give ratings to somebody who is away.
-pub(super) fn note_duty(step: &Connection, what: &What, at: Moment) -> OutboxResult<()> {
+fn note_duty(step: &Connection, what: &What, at: Moment) -> OutboxResult<()> {
     let duty: Option<(OfficerId, Date)> = match what {
         What::DutyStarted { officer } | What::DutyResumed { officer } => {
             Some((*officer, civil_day(at.wall_ms, &zone(step)?)))
@@ -61,13 +68,13 @@ pub(super) fn note_duty(step: &Connection, what: &What, at: Moment) -> OutboxRes
     facts::put_json(step, ON_DUTY, &duty)
 }
 
-fn zone(step: &Connection) -> OutboxResult<TimeZone> {
+pub(super) fn zone(step: &Connection) -> OutboxResult<TimeZone> {
     let name = facts::get_json::<String>(step, ZONE)?;
     Ok(name.and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC))
 }
 
-/// Works out from the events which visit comes next, who is on duty and what was asked: the database that
-/// knew was damaged.
+/// Works out from the events which visit comes next, who is on duty, what was asked and what was released: the
+/// database that knew was damaged.
 pub(super) fn follow(step: &Connection) -> OutboxResult<()> {
     let device = facts::get_json::<Enrolment>(step, ENROLMENT)?.map(|enrolment| enrolment.device);
     let mut last_visit = facts::get_json::<u32>(step, LAST_VISIT)?.unwrap_or(0);
@@ -76,10 +83,9 @@ pub(super) fn follow(step: &Connection) -> OutboxResult<()> {
         let links = rows::links_from(step, next, AT_ONCE)?;
         let Some(last) = links.last() else { break };
         next = last.seq + 1;
-        for (seq, event) in links.iter().filter_map(|link| Some((link.seq, read(link)?))) {
+        for (link, event) in links.iter().filter_map(|link| Some((link, read(link)?))) {
             last_visit = last_visit.max(visit_of(&event, device));
-            note_duty(step, &event.what, event.at)?;
-            asked::note(step, seq, &event.what)?;
+            note(step, (link.seq, link.id), &event.what, event.at)?;
         }
     }
     facts::put_json(step, LAST_VISIT, &last_visit)

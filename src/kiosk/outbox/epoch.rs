@@ -2,7 +2,7 @@
 
 use super::position::{self, Position};
 use super::rows::{self, Link};
-use super::{ChainStart, ENROLMENT, EPOCHS, Enrolment, LAST_VISIT, OutboxResult, facts, quarantine};
+use super::{ChainStart, ENROLMENT, EPOCHS, Enrolment, LAST_VISIT, OutboxResult, alone, facts, quarantine};
 use crate::domain::event::ChainHash;
 use rusqlite::Connection;
 
@@ -33,6 +33,7 @@ pub(super) fn begin(step: &Connection, enrolment: &Enrolment, chain_from: u64) -
         facts::put_json(step, LAST_VISIT, &0)?;
     }
     facts::put_json(step, ENROLMENT, enrolment)?;
+    alone::forget(step)?;
     let mut epochs = all(step)?;
     epochs.push(enrolment.epoch);
     facts::put_json(step, EPOCHS, &epochs)?;

@@ -65,9 +65,12 @@ impl Outbox {
         self.wait(move |writer| facts::put_cards(writer.connection(), &cards))
     }
 
-    /// Looks up an officer's newest card.
-    pub fn card(&self, officer: OfficerId, answer: impl FnOnce(OutboxResult<Option<DayCard>>) + Send + 'static) {
-        self.hand_over(answer, move |writer| facts::card(writer.connection(), officer));
+    /// Looks up an officer's newest card of the server.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn card(&self, officer: OfficerId) -> OutboxResult<Option<DayCard>> {
+        self.wait(move |writer| facts::card(writer.connection(), officer))
     }
 
     /// The number of the next attempt to send, never used before.

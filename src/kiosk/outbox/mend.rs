@@ -5,7 +5,7 @@ use super::identity::Identity;
 use super::journal::Journal;
 use super::ranges::{self, Run};
 use super::rows::{self, Link, as_i64};
-use super::{BUNDLE, EPOCHS, LAST_VISIT, OutboxResult, RECOVERY, ZONE, draft, epoch, facts, position, proof};
+use super::{BUNDLE, EPOCHS, LAST_VISIT, OutboxResult, RECOVERY, ZONE, alone, draft, epoch, facts, position, proof};
 use crate::domain::event::Recovery;
 use rusqlite::{Connection, params};
 
@@ -30,6 +30,8 @@ pub(super) fn mend(
     let from_journal = take_events(&step, journal)?;
     let lost = count_lost(&step)?;
     if rebuilt.is_some() || from_journal > 0 {
+        // What was noted may be older than what was sent.
+        alone::end_untold(&step)?;
         draft::follow(&step)?;
     }
     if let Some(Rebuilt { jump, .. }) = rebuilt {

@@ -10,6 +10,7 @@
 //! every start; where the database is damaged, `rebuild` makes a new one and `mend` counts what is
 //! lost.
 
+mod alone;
 mod anchors;
 mod asked;
 mod ballast;
@@ -39,6 +40,7 @@ mod survey;
 mod tests;
 mod writer;
 
+pub use alone::Standpoint;
 pub use keeping::KeptBundle;
 pub use look::{Look, SecondCopyState};
 pub use queued::{ChainStart, Depth, Quarantined, QueuedEvent, Waiting};
@@ -79,6 +81,8 @@ const RECOVERY: &str = "recovery";
 const CHECKED: &str = "checked";
 const ASKED: &str = "asked";
 const LAST_ACKNOWLEDGED: &str = "last_acknowledged";
+const UNTOLD: &str = "untold";
+const RELEASES: &str = "releases";
 
 /// The folder of the journal, unless another is chosen.
 const JOURNAL_FOLDER: &str = "journal";

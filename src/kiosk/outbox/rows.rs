@@ -96,6 +96,12 @@ pub(super) fn links_from(db: &Connection, first: u64, most: usize) -> rusqlite::
     db.prepare_cached(sql)?.query_map(params![as_i64(first), limit(most)], link)?.collect()
 }
 
+/// The same as they would be sent.
+pub(super) fn events_from(db: &Connection, first: u64, most: usize) -> rusqlite::Result<Vec<QueuedEvent>> {
+    let sql = "SELECT seq, event_id, prev_hash, body, 0 FROM outbox WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
+    db.prepare_cached(sql)?.query_map(params![as_i64(first), limit(most)], event)?.collect()
+}
+
 /// Gives an event another place: that of another chain.
 pub(super) fn rechain(db: &Connection, link: &Link) -> rusqlite::Result<()> {
     let values = params![as_i64(link.seq), as_i64(link.epoch), link.prev.0, link.hash().0];

@@ -10,10 +10,10 @@ use super::{
     ATTEMPTS, BUNDLE, BUNDLE_BEFORE, ENROLMENT, Enrolment, FILE_NAME, KeptBundle, LAST_ACKNOWLEDGED, OutboxError,
     OutboxResult, RECOVERY, SCHEMA, Stored, ZONE,
 };
-use super::{anchors, asked, draft, epoch, facts, position, quarantine, retention};
+use super::{anchors, draft, epoch, facts, position, quarantine, retention};
 use crate::domain::clock::{Clock, Moment};
-use crate::domain::event::{BODY_VERSION, EventBody, Health, Recovery, Salt};
-use crate::domain::ids::EventId;
+use crate::domain::event::{BODY_VERSION, EventBody, Health, Recovery, Salt, What};
+use crate::domain::ids::{EventId, VisitSerial};
 use crate::kiosk::session::Draft;
 use crate::protocol::batch::Verdict;
 use crate::storage::{StorageError, is_damage};
@@ -94,19 +94,29 @@ impl Writer {
     }
 
     fn commit(&mut self, draft: Draft) -> OutboxResult<Stored> {
+        self.append(|step| {
+            if matches!(&draft, Draft::Health(health) if health.recovery.is_some()) {
+                facts::remove(step, RECOVERY)?;
+            }
+            draft::what(step, draft)
+        })
+    }
+
+    /// Commits the next event of the chain, which is made inside the transaction.
+    pub(super) fn append(
+        &mut self,
+        make: impl FnOnce(&Transaction<'_>) -> OutboxResult<(What, Option<VisitSerial>)>,
+    ) -> OutboxResult<Stored> {
         self.settle()?;
         let (at, epoch) = (self.clock.now(), self.epoch());
         let step = begin(&mut self.connection)?;
-        if matches!(&draft, Draft::Health(health) if health.recovery.is_some()) {
-            facts::remove(&step, RECOVERY)?;
-        }
-        let (what, visit) = draft::what(&step, draft)?;
-        draft::note_duty(&step, &what, at)?;
-        asked::note(&step, self.head.seq + 1, &what)?;
+        let (what, visit) = make(&step)?;
+        let id = EventId::from_parts(at.wall_ms, random_array(&self.random));
+        let seq = self.head.seq + 1;
+        draft::note(&step, (seq, id), &what, at)?;
         let device = self.enrolment.as_ref().map(|enrolment| enrolment.device);
         let body = EventBody { v: BODY_VERSION, salt: Salt(random_array(&self.random)), device, at, what };
-        let id = EventId::from_parts(at.wall_ms, random_array(&self.random));
-        let link = Link { epoch, seq: self.head.seq + 1, id, prev: self.head.hash, body: facts::to_json(&body)? };
+        let link = Link { epoch, seq, id, prev: self.head.hash, body: facts::to_json(&body)? };
         rows::insert(&step, &link)?;
         self.copy.beside(&link, || step.commit())?;
         // Only now: a failed commit leaves the chain where it was.

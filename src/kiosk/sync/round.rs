@@ -60,6 +60,8 @@ pub struct Syncer<S> {
     tour: Tour,
     configured: Configured,
     last_outcome: Option<Outcome>,
+    /// Everything up to here may have left this kiosk.
+    sent_through: u64,
     progress: Progress,
 }
 
@@ -76,6 +78,8 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
         own: OwnSettings,
     ) -> Option<Self> {
         let server_key = read_key(&enrolment.server_key)?;
+        // An earlier run of this program may have sent all there is.
+        let sent_through = outbox.head().ok()?.0;
         // A note by another key is that of a server this kiosk was enrolled at before.
         let kept = outbox.checkpoint().ok().flatten().and_then(|note| Kept::open(note, &server_key));
         let configured = Configured::of_kept(&outbox, &server_key, own);
@@ -88,6 +92,7 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
             is_breach_noted: true,
             configured,
             last_outcome: None,
+            sent_through,
             progress: Progress::default(),
         })
     }
@@ -113,6 +118,11 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
             Errand::Everything => self.whole_round(news).await,
         };
         let outcome = result.as_ref().map_or_else(CallError::outcome, |()| Outcome::Done);
+        if outcome != Outcome::Done
+            && let Err(error) = self.caller.outbox.begin_untold(self.sent_through)
+        {
+            tracing::warn!(%error, "what never left this kiosk could not be noted");
+        }
         if let Err(error) = self.tell(outcome, result.err()) {
             tracing::error!(%error, "how the synchronisation stands could not be noted");
         }
@@ -155,7 +165,8 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
 
     async fn send_until_drained(&mut self, errand: Errand, news: &impl Fn(News)) -> Result<(), CallError> {
         let (mut behind, mut has_asked) = (None, errand == Errand::Events);
-        let mut asks_only = self.is_boot_without_anchor()?;
+        // After a failure too: what never left this kiosk shall not leave it into the void.
+        let mut asks_only = self.is_boot_without_anchor()? || self.last_outcome != Some(Outcome::Done);
         loop {
             let mut waiting = match self.search.next() {
                 Next::Send(most) => self.waiting(most)?,
@@ -228,6 +239,11 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
     }
 
     async fn send(&mut self, waiting: &Waiting, news: &impl Fn(News)) -> Result<Standing, CallError> {
+        if !waiting.events.is_empty() {
+            // Before the first byte leaves: from now on the server may have it, whatever becomes of the answer.
+            self.caller.outbox.end_untold()?;
+            self.sent_through = self.sent_through.max(waiting.next_seq() - 1);
+        }
         let body = self.batch(waiting)?;
         self.progress.attempts += 1;
         let batch_hash = sha256(&body);
@@ -373,6 +389,7 @@ impl<S: EvaluationServer<Error = CallError>> Syncer<S> {
             head_signature: sign_head(key, device, epoch, waiting.next_seq() - 1, waiting.head()),
             hole: waiting.hole,
             anchors: anchors::choose(&known, &spans),
+            awaits: outbox.last_release()?,
             witnessed: self
                 .kept
                 .as_ref()

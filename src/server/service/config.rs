@@ -3,6 +3,7 @@
 use super::{Service, ServiceError, ServiceResult};
 use crate::domain::ids::OfficeId;
 use crate::domain::office::{Counter, Office, Service as OfficeService};
+use crate::domain::release::ReleaseSchedule;
 use crate::protocol::PROTOCOL_VERSION;
 use crate::protocol::batch::HexHash;
 use crate::protocol::bundle::{Bundle, MOST_BUNDLE_BYTES, Offer, SignedBundle, hash};
@@ -18,6 +19,7 @@ use serde_json::value::{RawValue, to_raw_value};
 #[derive(Serialize)]
 struct Told {
     office: Office,
+    releases: ReleaseSchedule,
     counters: Vec<Counter>,
     officers: Vec<RosterOfficer>,
     services: Vec<OfficeService>,
@@ -75,8 +77,10 @@ impl Service {
 
     async fn told(&self, office: OfficeId) -> ServiceResult<Told> {
         let officers = self.store.officers(office).await?.into_iter();
+        let row = self.store.office(office).await?;
         Ok(Told {
-            office: self.store.office(office).await?.office,
+            office: row.office,
+            releases: row.releases,
             counters: self.store.counters(office).await?,
             officers: officers.map(|row| RosterOfficer { officer: row.officer, pin_hash: row.pin_hash }).collect(),
             services: self.store.services(office).await?,
@@ -96,6 +100,7 @@ impl Service {
             officers: told.officers,
             services: told.services,
             public_url: self.public_url.clone(),
+            releases: Some(told.releases),
         };
         let data_epoch = self.data_epoch().await?;
         Ok(Bundle { protocol: PROTOCOL_VERSION, data_epoch, version, roster, settings: told.settings })

@@ -1,13 +1,14 @@
 //! Taking a batch: read, understand, store, acknowledge.
 
 use super::{Refusal, Service, ServiceResult};
+use crate::domain::alone::OwnRelease;
 use crate::domain::event::{BODY_VERSION, BodyHash, EventBody, What};
 use crate::domain::ids::{DeviceId, OfficerId, VisitId};
 use crate::domain::stars::Channel;
 use crate::protocol::batch::{Ack, Batch, HexHash, WireEvent, is_head_signed};
 use crate::protocol::signing::sha256;
 use crate::protocol::{MOST_BATCH_BYTES, MOST_EVENTS, OLDEST_PROTOCOL, PROTOCOL_VERSION};
-use crate::server::store::{DeviceRow, IncomingBatch, IncomingEvent, Meaning, Outcome, RatingFacts};
+use crate::server::store::{Contest, DeviceRow, IncomingBatch, IncomingEvent, Meaning, Outcome, RatingFacts};
 use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -96,6 +97,7 @@ impl Reading<'_> {
             head_signature: HEXLOWER.decode(batch.head_signature.as_bytes()).unwrap_or_default(),
             hole: batch.hole,
             anchors: batch.anchors,
+            awaits: batch.awaits,
             sent_at: batch.sent_at,
             received_at_ms: self.received_ms,
         }
@@ -135,7 +137,8 @@ fn meaning(event: EventBody, sender: DeviceId, officers: &BTreeSet<OfficerId>) -
         | What::DutyPaused { officer }
         | What::DutyResumed { officer }
         | What::Practised { officer, .. }
-        | What::Contested { officer, .. } => Some(officer),
+        | What::Contested { officer, .. }
+        | What::Released(OwnRelease { officer, .. }) => Some(officer),
         What::VisitOpened { officer, .. } | What::VisitServed { officer, .. } | What::Rated { officer, .. } => officer,
         What::RatedLater { .. } | What::Reviewed { .. } => {
             return Meaning::Parked("only the server itself makes such events".to_owned());
@@ -154,6 +157,14 @@ fn meaning(event: EventBody, sender: DeviceId, officers: &BTreeSet<OfficerId>) -
     match event.what {
         What::VisitOpened { visit, .. } => Meaning::Opened(VisitId { device, serial: visit }),
         What::Undone { visit, rating } => Meaning::Undone { visit: VisitId { device, serial: visit }, rating },
+        What::Reasoned { visit, reasons } => Meaning::Reasoned { visit: VisitId { device, serial: visit }, reasons },
+        What::Released(release) => match release.check() {
+            Ok(()) => Meaning::Released { device, release },
+            Err(reason) => Meaning::Parked(reason.to_owned()),
+        },
+        What::Contested { officer, span_minutes, reason } => {
+            Meaning::Contested(Contest { device, officer, span_minutes, reason })
+        }
         What::Health(report) => Meaning::Health(report),
         what => rating_facts(&what, device).map_or(Meaning::Other, Meaning::Rating),
     }
@@ -196,10 +207,11 @@ mod tests {
             What::Asked { visit, element: SkmElement::Fee, answer: None },
             What::VisitServed { visit: Some(visit), officer: Some(officer), service: None },
             What::Practised { officer, spread: Spread([0, 0, 0, 0, 9]) },
-            What::Contested { officer, span_minutes: 60, reason: ContestReason::Absent },
         ] {
             assert!(matches!(understood(what.clone()), Meaning::Other), "{what:?}");
         }
+        let contested = What::Contested { officer, span_minutes: 60, reason: ContestReason::Absent };
+        assert!(matches!(understood(contested), Meaning::Contested(_)));
     }
 
     #[test]

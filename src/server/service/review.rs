@@ -240,6 +240,10 @@ fn shifts(duties: &[String], ratings: &[ProvenRating]) -> Vec<Shift> {
     let boots: BTreeMap<Uuid, i64> = by_boot.collect();
     let mut shifts: Vec<Shift> = Vec::new();
     for body in duties.iter().filter_map(|body| read_body(body).ok()) {
+        // A break is no end of a shift.
+        if matches!(body.what, What::DutyPaused { .. } | What::DutyResumed { .. }) {
+            continue;
+        }
         let Some(begun_ms) = boots.get(&body.at.boot_id) else { continue };
         let at_ms = begun_ms + body.at.boot_ms;
         // Whoever was on duty before is not any more.

@@ -1,9 +1,10 @@
 //! A batch on its way into the store, and what became of it.
 
 use super::{Cursor, LedgerEnd, RatingFacts};
+use crate::domain::alone::OwnRelease;
 use crate::domain::clock::{Anchor, Moment};
-use crate::domain::event::{BodyHash, ChainHash, Health};
-use crate::domain::ids::{DeviceId, EventId, VisitId};
+use crate::domain::event::{BodyHash, ChainHash, ContestReason, Health, ReasonCode};
+use crate::domain::ids::{DeviceId, EventId, OfficerId, VisitId};
 use crate::protocol::batch::{Hole, Verdict};
 
 /// One event of a batch, understood or not.
@@ -37,12 +38,41 @@ pub enum Meaning {
         /// The rating that shall not count.
         rating: EventId,
     },
+    /// A resident said why.
+    Reasoned {
+        /// The visit.
+        visit: VisitId,
+        /// The reasons.
+        reasons: Vec<ReasonCode>,
+    },
+    /// A kiosk let its officer see some of its ratings.
+    Released {
+        /// Where the visits took place.
+        device: DeviceId,
+        /// What was shown.
+        release: OwnRelease,
+    },
+    /// An officer says that the ratings of the last minutes are not theirs.
+    Contested(Contest),
     /// The kiosk told how it is.
     Health(Health),
     /// Known and kept, and nothing more to do.
     Other,
     /// Not understood: kept aside with the reason.
     Parked(String),
+}
+
+/// What an officer says of ratings that name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contest {
+    /// Where they were given.
+    pub device: DeviceId,
+    /// Who says so.
+    pub officer: OfficerId,
+    /// Of how many minutes until then.
+    pub span_minutes: u32,
+    /// Why.
+    pub reason: ContestReason,
 }
 
 /// A batch that was signed by its device.
@@ -62,6 +92,8 @@ pub struct IncomingBatch {
     pub hole: Option<Hole>,
     /// What is known of the server's time in the boots of these events.
     pub anchors: Vec<Anchor>,
+    /// The place of the last release that the device made alone, or 0: ratings before it wait for it.
+    pub awaits: u64,
     /// When it was sent, as the kiosk knows it.
     pub sent_at: Moment,
     /// When it arrived, ms since 1970.

@@ -9,7 +9,7 @@ mod proof;
 mod rating;
 pub mod sqlite;
 
-pub use batch::{IncomingBatch, IncomingEvent, Ingested, Meaning, Outcome};
+pub use batch::{Contest, IncomingBatch, IncomingEvent, Ingested, Meaning, Outcome};
 pub use flag::{Decision, FlagRow, NewDecision};
 pub use proof::{
     ChainRow, CheckpointRow, EpochRow, EventRow, HealthRow, HeldEvent, HoleRow, LedgerEnd, ProvenRating, Repeats,

@@ -102,6 +102,7 @@ impl Device {
             head_signature: sign_head(&self.key, self.id, self.epoch, seqs.end - 1, self.heads[to]),
             hole: None,
             anchors: Vec::new(),
+            awaits: 0,
             witnessed: None,
             config: None,
             sent_at: self.now(),

@@ -331,7 +331,7 @@ impl World {
         self.service.lock().unwrap().clone()
     }
 
-    fn server_folder(&self) -> PathBuf {
+    pub fn server_folder(&self) -> PathBuf {
         self.home.path().join(format!("server-{}", self.server_lives))
     }
 

@@ -1,8 +1,9 @@
-//! `/me`: an officer's own day, for that officer alone.
+//! `/me`: an officer's own day and week, for that officer alone.
 
 use super::login::require;
 use super::page::{Visitor, failed, render};
-use crate::domain::day_card::DayCard;
+use crate::domain::day_card::{DayCard, Theme};
+use crate::domain::reasons::Reasons;
 use crate::domain::stars::Stars;
 use crate::domain::written;
 use crate::server::http::AppState;
@@ -22,6 +23,26 @@ struct MePage {
     name: String,
     portrait: String,
     day: Option<Day>,
+    thanks: Vec<Named>,
+    wishes: Vec<Named>,
+    week: Vec<OfDay>,
+}
+
+/// A reason that residents named.
+struct Named {
+    reason: String,
+    count: String,
+}
+
+/// One day of the week; places of the mean and its range in hundredths of the way from one star to five.
+struct OfDay {
+    weekday: String,
+    mean: String,
+    range: String,
+    count: String,
+    place: f64,
+    from: f64,
+    width: f64,
 }
 
 /// A released day, ready to be shown.
@@ -57,7 +78,35 @@ pub(super) async fn show(State(state): State<AppState>, visitor: Visitor, header
     };
     let Visitor { t, path } = visitor;
     let portrait = data_url(&officer.officer.portrait_svg);
-    render(&MePage { t, path, name: officer.officer.name, portrait, day: day(t, &card, &zone) })
+    let (thanks, wishes) = named(t, &card, state.service.reasons());
+    let (day, week) = (day(t, &card, &zone), week(t, &card));
+    render(&MePage { t, path, name: officer.officer.name, portrait, day, thanks, wishes, week })
+}
+
+/// What was good, and what was missing.
+fn named(t: Texts, card: &DayCard, reasons: &Reasons) -> (Vec<Named>, Vec<Named>) {
+    let (wishes, thanks): (Vec<&Theme>, _) = card.themes.iter().partition(|theme| reasons.is_missed(&theme.code));
+    let name = |theme: &Theme| Named {
+        reason: reasons.say(&theme.code, t.language),
+        count: written::count(theme.count, t.language),
+    };
+    (thanks.into_iter().map(name).collect(), wishes.into_iter().map(name).collect())
+}
+
+fn week(t: Texts, card: &DayCard) -> Vec<OfDay> {
+    let decimal = |number| written::decimal(number, t.language);
+    let place = |stars: f64| (stars - 1.0) * 25.0;
+    let days = card.week.iter().filter_map(|of_day| Some((of_day.day, of_day.score()?)));
+    let rows = days.map(|(day, score)| OfDay {
+        weekday: written::weekday(day, t.language),
+        mean: decimal(score.mean),
+        range: t.fill("between {} and {}", &[&decimal(score.low), &decimal(score.high)]),
+        count: t.fill("from {} ratings", &[&written::count(score.count, t.language)]),
+        place: place(score.mean),
+        from: place(score.low),
+        width: place(score.high) - place(score.low),
+    });
+    rows.collect()
 }
 
 fn day(t: Texts, card: &DayCard, zone: &TimeZone) -> Option<Day> {

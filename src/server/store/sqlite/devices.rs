@@ -179,11 +179,21 @@ pub(super) struct Chain {
     pub not_before_ms: Option<i64>,
     /// Where its last rating is placed.
     pub last_at_ms: Option<i64>,
+    /// The place of the last release that it said it made alone, or 0.
+    pub awaits_seq: u64,
+}
+
+impl Chain {
+    /// Whether a release that the device made alone is still to come.
+    pub(super) fn awaits_release(&self) -> bool {
+        self.awaits_seq >= self.cursor.next_seq
+    }
 }
 
 pub(super) fn chain(db: &Connection, device: DeviceId) -> StoreResult<Chain> {
     let mut statement = db.prepare_cached(
-        "SELECT device.office_id, device_id, epoch, zone, first_seq, next_seq, head_hash, not_before_ms, last_at_ms
+        "SELECT device.office_id, device_id, epoch, zone, first_seq, next_seq, head_hash, not_before_ms, last_at_ms,
+            awaits_seq
          FROM device JOIN office ON office.office_id = device.office_id WHERE device_id = ?1",
     )?;
     let found = statement.query_row([device.get()], chain_row).optional()?;
@@ -200,13 +210,15 @@ fn chain_row(row: &Row<'_>) -> rusqlite::Result<Chain> {
         cursor: Cursor { next_seq: rows::as_u64(row.get(5)?), head: ChainHash(row.get(6)?) },
         not_before_ms: row.get(7)?,
         last_at_ms: row.get(8)?,
+        awaits_seq: rows::as_u64(row.get(9)?),
     })
 }
 
 pub(super) fn save_chain(db: &Connection, chain: &Chain) -> StoreResult<()> {
-    let Chain { office, device, first_seq, cursor, not_before_ms, last_at_ms, .. } = chain;
+    let Chain { office, device, first_seq, cursor, not_before_ms, last_at_ms, awaits_seq, .. } = chain;
     db.prepare_cached(
-        "UPDATE device SET first_seq = ?3, next_seq = ?4, head_hash = ?5, not_before_ms = ?6, last_at_ms = ?7
+        "UPDATE device SET first_seq = ?3, next_seq = ?4, head_hash = ?5, not_before_ms = ?6, last_at_ms = ?7,
+            awaits_seq = ?8
          WHERE office_id = ?1 AND device_id = ?2",
     )?
     .execute(params![
@@ -216,7 +228,8 @@ pub(super) fn save_chain(db: &Connection, chain: &Chain) -> StoreResult<()> {
         rows::as_i64(cursor.next_seq),
         cursor.head.0,
         not_before_ms,
-        last_at_ms
+        last_at_ms,
+        rows::as_i64(*awaits_seq)
     ])?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::devices::{self, Chain};
 use super::events::{self, LateBytes, NewLink};
 use super::ledger::Ledger;
 use super::ratings::{self, Books, NewRating};
-use super::{heads, health, office, times};
+use super::{alone, contests, heads, health, office, themes, times};
 use crate::domain::clock::{Moment, Placed, TimeQuality};
 use crate::domain::event::ChainHash;
 use crate::domain::ids::{DeviceId, OfficeId};
@@ -84,10 +84,15 @@ struct Taking<'a, 'b> {
 impl Taking<'_, '_> {
     fn all(&mut self) -> StoreResult<Vec<Verdict>> {
         let expected = self.chain.cursor.next_seq;
+        self.chain.awaits_seq = self.chain.awaits_seq.max(self.batch.awaits);
+        let was_awaited = self.chain.awaits_release();
         let placed = self.placed()?;
         let mut verdicts = Vec::with_capacity(self.batch.events.len());
         for (event, placed) in self.batch.events.iter().zip(&placed) {
             verdicts.push(if event.seq < expected { self.again(event, *placed)? } else { self.link(event, *placed)? });
+        }
+        if was_awaited && !self.chain.awaits_release() {
+            alone::free(self.db, self.chain.office, self.chain.device)?;
         }
         if self.batch.next_seq() > expected {
             let latest = placed.iter().rev().flatten().next().map(Placed::earliest_ms);
@@ -116,7 +121,11 @@ impl Taking<'_, '_> {
             // Others lie on both sides of it.
             self.books.unsettle(recorded_by, seq);
         }
-        self.understand(event, placed, recorded_by)
+        let verdict = self.understand(event, placed, recorded_by)?;
+        if let Meaning::Rating(facts) = &event.meaning {
+            alone::put_in_late(self.db, self.chain.office, facts.visit)?;
+        }
+        Ok(verdict)
     }
 
     /// A new link of the chain; its event may be known from another device, or another place.
@@ -190,8 +199,21 @@ impl Taking<'_, '_> {
                 placed: placed.unwrap_or_else(|| on_arrival(received_at_ms)),
                 received_at_ms,
                 forked: facts.visit.device != recorded_by,
+                // The cursor stands behind this event already, so what it awaits is behind this event, too.
+                held_by: self.chain.awaits_release().then_some(self.chain.device),
             })?,
             Meaning::Undone { visit, rating } => self.books.undo(*visit, *rating)?,
+            Meaning::Reasoned { visit, reasons } => themes::add(self.db, self.chain.office, *visit, reasons)?,
+            Meaning::Released { device, release } => {
+                let recorded_ms = placed.map_or(received_at_ms, |placed| placed.at_ms);
+                let arrived = alone::Arrived { event: event.id, device: *device, release, recorded_ms };
+                alone::take_over(self.db, self.chain, &arrived)?;
+            }
+            Meaning::Contested(contest) => {
+                if let Some(when) = event.at.zip(placed) {
+                    contests::flag(self.db, self.chain, contest, when, received_at_ms)?;
+                }
+            }
             Meaning::Health(report) => health::add(self.db, self.chain, event.seq, received_at_ms, report)?,
             Meaning::Other => {}
             Meaning::Parked(reason) => return Ok(Verdict::Parked { reason: reason.clone() }),
@@ -233,6 +255,7 @@ pub(super) fn rate_late(db: &Connection, office: OfficeId, new: &LateEvent) -> S
         placed: on_arrival(new.at_ms),
         received_at_ms: new.at_ms,
         forked: false,
+        held_by: None,
     })?;
     books.close()?;
     ledger.save(db)?;

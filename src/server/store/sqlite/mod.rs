@@ -1,8 +1,10 @@
 //! The store on SQLite: one thread writes, a few connections read.
 
+mod alone;
 mod audit;
 pub mod backup;
 mod config;
+mod contests;
 mod devices;
 mod events;
 mod flags;
@@ -21,6 +23,7 @@ pub mod restore;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod themes;
 mod threads;
 mod times;
 

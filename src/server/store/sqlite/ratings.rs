@@ -34,6 +34,8 @@ pub(super) struct NewRating<'a> {
     pub placed: Placed,
     pub received_at_ms: i64,
     pub forked: bool,
+    /// The device whose own release it may be in.
+    pub held_by: Option<DeviceId>,
 }
 
 /// An answer to a visit as it lies in the store.
@@ -68,8 +70,8 @@ impl<'a> Books<'a> {
             .prepare_cached(
                 "INSERT INTO rating (office_id, device_id, visit_serial, event_id, officer_id, service_id, stars, channel,
                     boot_id, boot_ms, wall_ms, occurred_at_ms, bound_ms, time_quality, day, received_at_ms,
-                    undone, forked, counted)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+                    undone, forked, counted, held_by)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
             )?
             .execute(params![
                 self.office.get(),
@@ -90,7 +92,8 @@ impl<'a> Books<'a> {
                 new.received_at_ms,
                 undone,
                 new.forked,
-                counts
+                counts,
+                new.held_by.map(DeviceId::get)
             ])?;
         if counts {
             self.change(DailyKey { day, officer, service, channel }, stars, 1);

@@ -4,7 +4,7 @@
 use super::super::{IncomingBatch, IncomingEvent, Meaning, Outcome, RatingFacts};
 use super::{SCHEMA, ingest, releases};
 use crate::domain::clock::{Anchor, Moment};
-use crate::domain::event::{BodyHash, ChainHash};
+use crate::domain::event::{BodyHash, ChainHash, ReasonCode};
 use crate::domain::ids::{DeviceId, EventId, OfficeId, VisitId, VisitSerial};
 use crate::domain::stars::{Channel, Stars};
 use crate::storage;
@@ -50,7 +50,7 @@ impl Desk {
         self.steps.load(Relaxed) - before
     }
 
-    /// Two hundred ratings of new visits, in one transaction.
+    /// A hundred ratings of new visits, each with its reason, in one transaction.
     fn ingest(&mut self) {
         let (first_seq, prev_hash) = (self.seq + 1, self.head);
         let events = (0..200).map(|_| self.event()).collect();
@@ -63,6 +63,7 @@ impl Desk {
             head_signature: vec![7; 64],
             hole: None,
             anchors: vec![Anchor { boot_id: at.boot_id, boot_ms: at.boot_ms, server_ms: at.wall_ms, error_ms: 20 }],
+            awaits: 0,
             sent_at: at,
             received_at_ms: at.wall_ms,
         };
@@ -82,15 +83,19 @@ impl Desk {
         let (id, body) = (EventId(Uuid::from_u128(self.seq.into())), self.seq.to_string());
         let body_hash = BodyHash::of(body.as_bytes());
         self.head = self.head.next(self.seq, id, body_hash);
-        let serial = VisitSerial::try_from(u32::try_from(self.seq).unwrap()).unwrap();
+        let serial = VisitSerial::try_from(u32::try_from(self.seq.div_ceil(2)).unwrap()).unwrap();
+        let visit = VisitId { device: device(), serial };
         let facts = RatingFacts {
-            visit: VisitId { device: device(), serial },
+            visit,
             stars: Stars::try_from(4).unwrap(),
             channel: Channel::Kiosk,
             officer: Some(1.try_into().unwrap()),
             service: None,
         };
-        let (at, meaning) = (Some(self.now()), Meaning::Rating(facts));
+        let reasons = vec![ReasonCode::try_from("ramah".to_owned()).unwrap()];
+        let is_rating = self.seq % 2 == 1;
+        let meaning = if is_rating { Meaning::Rating(facts) } else { Meaning::Reasoned { visit, reasons } };
+        let at = Some(self.now());
         IncomingEvent { seq: self.seq, id, body: Some(body), body_hash, at, meaning }
     }
 

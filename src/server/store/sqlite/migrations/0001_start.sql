@@ -75,7 +75,8 @@ CREATE TABLE enrolment (
 -- The device id alone is unique over all offices: tickets and requests carry nothing else. One device
 -- is one enrolment, so it has one epoch and one chain, which begins at first_seq. What comes next in it
 -- happened after not_before_ms, by the server's clock; its last rating is placed at last_at_ms. The bundle
--- is the one it said it uses.
+-- is the one it said it uses. It made a release alone at awaits_seq: until that is here, ratings before it are
+-- held back from releases of the server.
 CREATE TABLE device (
     office_id INTEGER NOT NULL REFERENCES office,
     device_id INTEGER NOT NULL UNIQUE,
@@ -91,6 +92,7 @@ CREATE TABLE device (
     not_before_ms INTEGER,
     last_at_ms INTEGER,
     bundle_hash BLOB CHECK (length(bundle_hash) = 32),
+    awaits_seq INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (office_id, device_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -162,7 +164,8 @@ CREATE TABLE health (
 ) STRICT, WITHOUT ROWID;
 
 -- The device is that of the visit. Clocks are the kiosk's own, as recorded; what the server made of them
--- beside them changes when a better anchor arrives.
+-- beside them changes when a better anchor arrives. It is held by the device that sent it, while that may have
+-- released it alone.
 CREATE TABLE rating (
     office_id INTEGER NOT NULL REFERENCES office,
     device_id INTEGER NOT NULL,
@@ -184,10 +187,12 @@ CREATE TABLE rating (
     forked INTEGER NOT NULL CHECK (forked IN (0, 1)),
     counted INTEGER NOT NULL CHECK (counted IN (0, 1)),
     release_no INTEGER,
+    held_by INTEGER,
     PRIMARY KEY (office_id, device_id, visit_serial, event_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX rating_unreleased ON rating (office_id, officer_id) WHERE counted = 1 AND release_no IS NULL;
+CREATE INDEX rating_held ON rating (office_id, held_by) WHERE held_by IS NOT NULL;
 -- Only what is not well placed (WELL_PLACED_MS) may be placed better.
 CREATE INDEX rating_boot ON rating (office_id, boot_id, boot_ms) WHERE bound_ms > 1000;
 
@@ -281,7 +286,7 @@ CREATE TABLE ticket_used (
     PRIMARY KEY (office_id, device_id, visit_serial)
 ) STRICT, WITHOUT ROWID;
 
--- What staff may see: whole releases, frozen when they are made.
+-- What staff may see: whole releases, frozen when they are made, by the server or, as an event tells, by a kiosk.
 CREATE TABLE release (
     office_id INTEGER NOT NULL REFERENCES office,
     officer_id INTEGER NOT NULL,
@@ -293,7 +298,42 @@ CREATE TABLE release (
     stars_3 INTEGER NOT NULL,
     stars_4 INTEGER NOT NULL,
     stars_5 INTEGER NOT NULL,
+    kiosk_event_id BLOB CHECK (length(kiosk_event_id) = 16),
     PRIMARY KEY (office_id, officer_id, release_no)
+) STRICT, WITHOUT ROWID;
+
+-- Visits that a kiosk released and whose rating is not here yet, such as one whose bytes are withheld.
+CREATE TABLE released_visit (
+    office_id INTEGER NOT NULL REFERENCES office,
+    device_id INTEGER NOT NULL,
+    visit_serial INTEGER NOT NULL,
+    officer_id INTEGER NOT NULL,
+    release_no INTEGER NOT NULL,
+    PRIMARY KEY (office_id, device_id, visit_serial)
+) STRICT, WITHOUT ROWID;
+
+-- Why residents rated an officer as they did, and the release from which on the officer sees that: a reason
+-- waits until enough released visits got it.
+CREATE TABLE reason (
+    office_id INTEGER NOT NULL REFERENCES office,
+    device_id INTEGER NOT NULL,
+    visit_serial INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    officer_id INTEGER NOT NULL,
+    release_no INTEGER,
+    PRIMARY KEY (office_id, device_id, visit_serial, code)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX reason_waiting ON reason (office_id, officer_id) WHERE release_no IS NULL;
+
+-- The reasons that appear with a release, frozen like it.
+CREATE TABLE theme (
+    office_id INTEGER NOT NULL REFERENCES office,
+    officer_id INTEGER NOT NULL,
+    release_no INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (office_id, officer_id, release_no, code)
 ) STRICT, WITHOUT ROWID;
 
 -- Ratings that may not come from residents, with the reason; a person decides, nothing is removed.
