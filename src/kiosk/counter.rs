@@ -4,6 +4,7 @@
 
 use super::session::{Effect, Event, Now, Screen, Session};
 use crate::domain::clock::{Clock, civil_day};
+use crate::domain::comfort::Comfort;
 use crate::domain::ids::OfficerId;
 use crate::domain::language::Language;
 use crate::protocol::roster::{Roster, RosterOfficer};
@@ -32,6 +33,8 @@ pub struct View<'a> {
     pub screen: &'a Screen,
     /// In which language.
     pub language: Language,
+    /// How it is shown and heard.
+    pub comfort: Comfort,
     /// Office, counter, officers.
     pub roster: &'a Roster,
     /// Who serves.
@@ -65,6 +68,7 @@ impl Kiosk {
         View {
             screen: self.session.screen(),
             language: self.session.language(),
+            comfort: self.session.comfort(),
             roster: &self.roster,
             on_duty: self.session.on_duty().and_then(|id| self.officer(id)),
         }

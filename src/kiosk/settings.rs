@@ -1,6 +1,7 @@
 //! The settings of one kiosk, as in `kiosk-config/kiosk.toml`.
 
 use super::session::{Asks, Attract, Honesty, Prompt, Rules, Timeouts};
+use crate::domain::comfort::Comfort;
 use crate::domain::language::Language;
 use crate::domain::reasons::Reasons;
 use serde::de::Error;
@@ -23,6 +24,8 @@ pub struct KioskSettings {
     pub storage: Storage,
     /// Languages.
     pub languages: Languages,
+    /// How the screen is before a resident changes it.
+    pub access: Comfort,
     /// Times to go home.
     pub timeouts: TimeoutSettings,
     /// What keeps ratings honest.
@@ -273,6 +276,7 @@ impl KioskSettings {
                 after_ms: ms(self.attract.after_s.max(5)),
                 turn_ms: ms(self.attract.turn_s.max(5)),
             },
+            comfort: self.access,
         }
     }
 
