@@ -15,6 +15,11 @@ use std::sync::Arc;
 pub trait Hands {
     /// Starts one effect; never blocks.
     fn carry_out(&mut self, effect: Effect);
+
+    /// Whether there is a voice.
+    fn can_speak(&self) -> bool {
+        false
+    }
 }
 
 /// One kiosk at its counter.
@@ -35,6 +40,8 @@ pub struct View<'a> {
     pub language: Language,
     /// How it is shown and heard.
     pub comfort: Comfort,
+    /// Whether it can be heard at all.
+    pub can_speak: bool,
     /// Office, counter, officers.
     pub roster: &'a Roster,
     /// Who serves.
@@ -69,6 +76,7 @@ impl Kiosk {
             screen: self.session.screen(),
             language: self.session.language(),
             comfort: self.session.comfort(),
+            can_speak: self.hands.can_speak(),
             roster: &self.roster,
             on_duty: self.session.on_duty().and_then(|id| self.officer(id)),
         }

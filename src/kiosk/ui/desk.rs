@@ -2,7 +2,7 @@
 
 use super::generated::AppWindow;
 use super::inbox::Message;
-use super::{day, shell, staff, visit};
+use super::{comfort, day, shell, staff, visit};
 use crate::domain::stars::Stars;
 use crate::kiosk::counter::Kiosk;
 use crate::kiosk::session::{Event, Screen};
@@ -99,6 +99,7 @@ impl Desk {
         visit::show(&window, &view, self.touched.get(), &self.settings.reasons);
         staff::show(&window, &view);
         day::show(&window, &view);
+        comfort::show(&window, &view);
         shell::show(&window, &view, &self.settings);
         self.wake_in(kiosk.tick_in_ms());
     }

@@ -50,7 +50,7 @@ pub(super) fn show(window: &AppWindow, view: &View<'_>, touched: Option<Stars>, 
         Screen::Closed => Prompt::Closed,
         _ => Prompt::Open,
     });
-    if let Screen::ThankYou { receipt, undo } = view.screen {
+    if let Screen::ThankYou { receipt, undo, .. } = view.screen {
         visit.set_receipt(receipt.to_string().into());
         visit.set_can_undo(*undo);
     }
