@@ -5,7 +5,6 @@ use serde::Deserialize;
 /// How the screen is shown and heard. An office sets what its counters begin with; a resident's own choice
 /// holds until the visit ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own; all combinations make sense")]
 pub struct Comfort {
     /// Large text.

@@ -7,6 +7,7 @@ use super::session::{Effect, Event, Now, Screen, Session};
 use super::settings::KioskSettings;
 use super::watchdog::Pulse;
 use crate::domain::clock::{Clock, Moment, civil_day};
+use crate::domain::comfort::Comfort;
 use crate::domain::ids::OfficerId;
 use crate::domain::language::Language;
 use crate::protocol::roster::{Roster, RosterOfficer};
@@ -18,6 +19,11 @@ use tokio::sync::watch;
 pub trait Hands {
     /// Starts one effect; never blocks.
     fn carry_out(&mut self, effect: Effect);
+
+    /// Whether there is a voice.
+    fn can_speak(&self) -> bool {
+        false
+    }
 }
 
 /// One kiosk at its counter.
@@ -50,6 +56,10 @@ pub struct View<'a> {
     pub screen: &'a Screen,
     /// In which language.
     pub language: Language,
+    /// How it is shown and heard.
+    pub comfort: Comfort,
+    /// Whether it can be heard at all.
+    pub can_speak: bool,
     /// Office, counter, officers.
     pub roster: &'a Roster,
     /// Who serves: nobody while one officer takes over from another.
@@ -128,6 +138,8 @@ impl Kiosk {
         View {
             screen: self.session.screen(),
             language: self.session.language(),
+            comfort: self.session.comfort(),
+            can_speak: self.hands.can_speak(),
             roster: &self.roster,
             serving: self.session.serving().and_then(|id| self.officer(id)),
             is_on_duty: self.session.on_duty().is_some(),

@@ -31,6 +31,7 @@ impl KioskSettings {
                 after_ms: ms(self.attract.after_s.max(5)),
                 turn_ms: ms(self.attract.turn_s.max(5)),
             },
+            comfort: self.access,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The settings of one kiosk, as in `kiosk-config/kiosk.toml`: by its own file, and by what its office decides.
 
 use crate::domain::announcement::Announcements;
+use crate::domain::comfort::Comfort;
 use crate::domain::language::Language;
 use crate::domain::prompt::Prompt;
 use crate::domain::reasons::Reasons;
@@ -24,6 +25,8 @@ pub struct KioskSettings {
     pub storage: Storage,
     /// Languages.
     pub languages: Languages,
+    /// How the screen is before a resident changes it.
+    pub access: Comfort,
     /// Times to go home.
     pub timeouts: TimeoutSettings,
     /// What keeps ratings honest.

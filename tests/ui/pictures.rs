@@ -117,7 +117,7 @@ fn staff(album: &Album) {
     counter.tap(word("Ke layar loket", "Back to the counter"));
     album.speak(&counter);
     album.add(&counter, "0-start");
-    for _ in 0..4 {
+    for _ in 0..5 {
         counter.key(slint::platform::Key::Tab);
     }
     album.add(&counter, "0-start-by-key");

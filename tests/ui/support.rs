@@ -6,8 +6,10 @@ use slint::platform::{PointerEventButton, WindowEvent};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use suara_loket::domain::clock::{Clock, Moment};
+use suara_loket::domain::comfort::Comfort;
 use suara_loket::domain::day_card::DayCard;
 use suara_loket::domain::ids::{CounterId, EventId, OfficeId, OfficerId, VisitSerial};
+use suara_loket::domain::language::Language;
 use suara_loket::domain::office::{Counter, Office, Officer};
 use suara_loket::kiosk::counter::{Hands, Kiosk};
 use suara_loket::kiosk::session::{Draft, Effect, Event, Prompt, Session};
@@ -55,9 +57,10 @@ impl Hands for FakeHands {
             Effect::Record(_) => {
                 Event::Stored { seq: 77, id: rating(), visit: Some(VisitSerial::try_from(41).unwrap()) }
             }
-            Effect::MakeTicket { .. } => Event::TicketReady { link: link() },
+            Effect::MakeTicket { visit, .. } => Event::TicketReady { visit, link: link() },
             Effect::CheckPin { pin, .. } => Event::PinChecked { correct: pin == digits(RIGHT_PIN) },
             Effect::LoadDay(_) => Event::DayLoaded(answers.card.clone()),
+            _ => return,
         };
         self.inbox.post(Message::Event(answer));
     }
@@ -87,23 +90,20 @@ impl Counter1 {
     }
 
     pub fn open_with(width: u32, height: u32, prompt: Prompt) -> Self {
-        let mut settings = defaults();
-        settings.honesty.prompt = prompt;
-        settings.ask_for_nothing();
-        Self::open_as(width, height, &settings)
+        Look::at((width, height)).open(Prompts { prompt, reasons: false })
     }
 
     /// With the built-in reasons to choose from.
     pub fn open_asking(width: u32, height: u32) -> Self {
-        Self::open_as(width, height, &defaults())
+        Look::at((width, height)).open(Prompts { prompt: Prompt::Always, reasons: true })
     }
 
-    fn open_as(width: u32, height: u32, settings: &KioskSettings) -> Self {
+    fn open_as((width, height): (u32, u32), settings: &KioskSettings, roster: Roster) -> Self {
         let window = CounterWindow::new(settings).unwrap();
         let (answers, done) = (Arc::new(Mutex::new(Answers::default())), Arc::default());
         let hands = FakeHands { inbox: window.inbox(), answers: Arc::clone(&answers), done: Arc::clone(&done) };
         let session = Session::new(settings.session_rules(), settings.home_language(), None);
-        window.attach(Kiosk::new(session, Arc::new(roster()), Arc::new(MockedClock), Box::new(hands)));
+        window.attach(Kiosk::new(session, Arc::new(roster), Arc::new(MockedClock), Box::new(hands)));
         window.show_at(width, height).unwrap();
         let counter = Self { window, answers, done };
         counter.settle();
@@ -230,6 +230,62 @@ impl Counter1 {
         self.tap(name);
         self.type_pin(RIGHT_PIN);
     }
+}
+
+/// A counter as somebody likes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub size: (u32, u32),
+    pub language: Language,
+    pub comfort: Comfort,
+    /// Names of office and officers as long as they get, titles and all.
+    pub long_names: bool,
+}
+
+/// What it asks for.
+#[derive(Clone, Copy)]
+pub struct Prompts {
+    pub prompt: Prompt,
+    pub reasons: bool,
+}
+
+impl Look {
+    pub fn at(size: (u32, u32)) -> Self {
+        Self { size, language: Language::Id, comfort: Comfort::default(), long_names: false }
+    }
+
+    /// One of the built-in reasons after four stars.
+    pub fn reason(&self) -> &'static str {
+        match self.language {
+            Language::Id => "Dapat diandalkan",
+            Language::Min => "Bisa diandalan",
+            Language::En => "Reliable",
+        }
+    }
+
+    pub fn open(&self, prompts: Prompts) -> Counter1 {
+        let mut settings = defaults();
+        settings.honesty.prompt = prompts.prompt;
+        if !prompts.reasons {
+            settings.ask_for_nothing();
+        }
+        settings.ask.question = false;
+        settings.ask.code = false;
+        settings.access = self.comfort;
+        // The home language comes first.
+        settings.languages.offered.sort_by_key(|language| *language != self.language);
+        let roster = if self.long_names { long_names(roster()) } else { roster() };
+        Counter1::open_as(self.size, &settings, roster)
+    }
+}
+
+fn long_names(mut roster: Roster) -> Roster {
+    roster.office.name = "Dinas Kependudukan dan Pencatatan Sipil Kota Sawahlunto".to_owned();
+    roster.counter.name = "Loket 12 · Kartu Identitas Anak".to_owned();
+    for entry in &mut roster.officers {
+        entry.officer.name = format!("Hj. {} Syafruddin, S.Sos., M.Si.", entry.officer.name);
+    }
+    roster
 }
 
 impl Drop for Counter1 {

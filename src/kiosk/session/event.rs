@@ -1,6 +1,7 @@
 //! What the session can be told.
 
 use super::duty::Explanation;
+use crate::domain::comfort::ComfortKind;
 use crate::domain::day_card::DayCard;
 use crate::domain::event::{ContestReason, ReasonCode};
 use crate::domain::ids::{EventId, OfficerId, ServiceId, VisitSerial};
@@ -29,6 +30,10 @@ pub enum Event {
     UndoTouched,
     /// A resident chose a language.
     LanguageTouched(Language),
+    /// Somebody wants the screen otherwise.
+    ComfortOpened,
+    /// This much of it.
+    ComfortToggled(ComfortKind),
     /// Somebody asked for the screen before.
     BackTouched,
     /// Somebody touched the dark screen.

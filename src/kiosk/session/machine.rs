@@ -11,6 +11,7 @@ use super::resident::{Thanked, Touches};
 use super::rules::Rules;
 use super::technician::Corner;
 use super::{Effect, Now, Screen};
+use crate::domain::comfort::Comfort;
 use crate::domain::ids::{OfficerId, ServiceId, VisitSerial};
 use crate::domain::language::Language;
 use jiff::civil::Date;
@@ -21,6 +22,7 @@ pub struct Session {
     pub(super) rules: Rules,
     pub(super) home_language: Language,
     pub(super) language: Language,
+    pub(super) comfort: Comfort,
     pub(super) screen: Screen,
     /// When the screen goes on by itself.
     pub(super) leave_ms: Option<i64>,
@@ -61,6 +63,7 @@ impl Session {
             rules,
             home_language: language,
             language,
+            comfort: rules.comfort,
             screen: if rules.honesty.prompt == Prompt::Always { Screen::Start } else { Screen::Closed },
             leave_ms: None,
             on_duty: on_duty.map(|(officer, since)| Duty { officer, since, since_ms: None }),
@@ -94,6 +97,9 @@ impl Session {
     /// Other rules from now on. Only a counter that waits for its next visitor shows them at once; what somebody
     /// is in the middle of ends as it began.
     pub fn set_rules(&mut self, rules: Rules, home_language: Language, now: Now) {
+        if !self.is_dressed_for_somebody() {
+            self.comfort = rules.comfort;
+        }
         let is_at_home = self.language == self.home_language;
         (self.rules, self.home_language) = (rules, home_language);
         if matches!(self.screen, Screen::Start | Screen::Closed) && self.leave_ms.is_none() {
@@ -157,6 +163,8 @@ impl Session {
             Event::DoneTouched => self.go_on(now),
             Event::UndoTouched => self.undo(),
             Event::LanguageTouched(language) => self.speak(language, now),
+            Event::ComfortOpened => self.open_comfort(now),
+            Event::ComfortToggled(kind) => self.toggle(kind, now),
             Event::BackTouched => self.back(now),
             Event::WakeTouched => self.wake(now),
             Event::Stored { id, visit, .. } => self.stored(id, visit, now),
@@ -219,7 +227,7 @@ impl Session {
     fn back(&mut self, now: Now) -> Vec<Effect> {
         match self.screen {
             // The visit stays open: the resident may still touch a star for it.
-            Screen::RateLater { .. } => {
+            Screen::RateLater { .. } | Screen::Comfort => {
                 self.forget();
                 self.show_start(now);
             }
@@ -277,6 +285,7 @@ impl Session {
     pub(super) fn home(&mut self, now: Now) {
         self.forget();
         self.language = self.home_language;
+        self.comfort = self.rules.comfort;
         self.visit = None;
         self.service = self.service.filter(|_| self.called_until_ms.is_some());
         self.thanked = None;
@@ -297,7 +306,7 @@ impl Session {
             (None, true) => Screen::Start,
             (None, false) => Screen::Closed,
         };
-        let is_somebodys = self.visit.is_some() || self.language != self.home_language;
+        let is_somebodys = self.visit.is_some() || self.is_dressed_for_somebody();
         self.leave_ms = is_somebodys.then(|| now.boot_ms + self.rules.timeouts.idle_ms);
     }
 

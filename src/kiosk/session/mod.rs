@@ -5,6 +5,7 @@
 
 mod attract;
 mod calls;
+mod comfort;
 mod contest;
 mod duty;
 mod effect;

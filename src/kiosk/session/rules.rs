@@ -1,6 +1,7 @@
 //! What an office decides about its counters, as far as the session needs it.
 
 use super::pace::Honesty;
+use crate::domain::comfort::Comfort;
 
 /// After how long a screen goes on by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,4 +58,6 @@ pub struct Rules {
     pub hand_over_ms: i64,
     /// What is said while nobody touches the screen.
     pub attract: Attract,
+    /// How the screen is before a resident changes it.
+    pub comfort: Comfort,
 }

@@ -65,6 +65,8 @@ pub enum Screen {
         /// The address inside the code.
         link: Option<String>,
     },
+    /// How somebody likes the screen.
+    Comfort,
     /// Officers choose who they are.
     Officers,
     /// The PIN of one officer.

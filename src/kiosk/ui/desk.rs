@@ -2,7 +2,7 @@
 
 use super::generated::AppWindow;
 use super::inbox::Message;
-use super::{contest, day, shell, staff, technician, visit};
+use super::{comfort, contest, day, shell, staff, technician, visit};
 use crate::domain::stars::Stars;
 use crate::kiosk::counter::Kiosk;
 use crate::kiosk::session::{Event, Screen};
@@ -115,6 +115,7 @@ impl Desk {
         day::show(&window, &view);
         contest::show(&window, &view);
         technician::show(&window, &view);
+        comfort::show(&window, &view);
         shell::show(&window, &view, &settings);
         self.wake_in(kiosk.wake_in_ms());
     }

@@ -3,6 +3,7 @@
 //! [`CounterWindow`] draws the [`View`](super::counter::View) of one kiosk and turns touches into
 //! events. One file here shows one part of the screen; the screens themselves are in `ui/`.
 
+mod comfort;
 mod contest;
 mod day;
 mod desk;

@@ -19,17 +19,14 @@ const MOST_PIXELS: u32 = 4_096;
 /// Draws pictures, and remembers the last ones.
 pub(super) struct Pictures {
     emblem: String,
-    primary: Colour,
-    accent: Colour,
     kept: VecDeque<(u64, Image)>,
 }
 
 impl Pictures {
-    /// With the colours and the emblem of the settings; an unreadable emblem gives the built-in one.
+    /// With the emblem of the settings; an unreadable emblem gives the built-in one.
     pub(super) fn new(settings: &KioskSettings) -> Self {
         let emblem = own_emblem(&settings.logo.file).unwrap_or_else(|| BUILT_IN_EMBLEM.to_owned());
-        let (primary, accent) = (settings.theme.primary, settings.theme.accent);
-        Self { emblem, primary, accent, kept: VecDeque::new() }
+        Self { emblem, kept: VecDeque::new() }
     }
 
     /// A round portrait, or an empty picture where the drawing cannot be read.
@@ -54,9 +51,9 @@ impl Pictures {
     }
 
     /// One repeat of the woven band under the header.
-    pub(super) fn ribbon(&mut self, height: i32) -> Image {
-        let svg = ribbon_svg(self.accent, self.primary);
-        self.keep(("ribbon", height), || {
+    pub(super) fn ribbon(&mut self, height: i32, thread: Colour, cloth: Colour) -> Image {
+        let svg = ribbon_svg(thread, cloth);
+        self.keep(("ribbon", height, svg.as_str()), || {
             rasterise(&svg, pixels(height)).map(|pixmap| image(&pixmap)).unwrap_or_default()
         })
     }

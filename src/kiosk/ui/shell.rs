@@ -79,6 +79,7 @@ fn page(screen: &Screen) -> Page {
         Screen::ThankYou { .. } => Page::Thanks,
         Screen::NotStored => Page::NotStored,
         Screen::RateLater { .. } => Page::RateLater,
+        Screen::Comfort => Page::Comfort,
         Screen::Officers => Page::Officers,
         Screen::Pin(_) => Page::Pin,
         Screen::Menu { .. } => Page::Menu,
@@ -117,6 +118,32 @@ fn speak(window: &AppWindow, language: Language) {
 
 fn choice(language: Language) -> LanguageChoice {
     LanguageChoice { code: language.code().into(), name: language.name().into() }
+}
+
+/// What the theme makes of the office's colours.
+#[cfg(feature = "ui-test")]
+pub(super) fn colours(window: &AppWindow) -> Vec<(&'static str, Colour)> {
+    let theme = window.global::<Theme>();
+    let named = [
+        ("primary", theme.get_primary()),
+        ("on-primary", theme.get_on_primary()),
+        ("on-primary-soft", theme.get_on_primary_soft()),
+        ("on-primary-line", theme.get_on_primary_line()),
+        ("primary-pressed", theme.get_primary_pressed()),
+        ("accent", theme.get_accent()),
+        ("on-accent", theme.get_on_accent()),
+        ("background", theme.get_background()),
+        ("surface", theme.get_surface()),
+        ("text", theme.get_text()),
+        ("muted", theme.get_muted()),
+        ("tint", theme.get_tint()),
+        ("tint-pressed", theme.get_tint_pressed()),
+        ("warning", theme.get_warning()),
+        ("star-edge", theme.get_star_edge()),
+        ("star-empty", theme.get_star_empty()),
+        ("star-full", theme.get_star_full()),
+    ];
+    named.map(|(name, it)| (name, Colour { red: it.red(), green: it.green(), blue: it.blue() })).into()
 }
 
 fn colour(colour: Colour) -> slint::Color {

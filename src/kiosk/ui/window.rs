@@ -4,9 +4,9 @@ use super::desk::Desk;
 use super::generated::{AppWindow, Pictures as PictureCalls};
 use super::inbox::Inbox;
 use super::pictures::Pictures;
-use super::{contest, shell, staff, technician, visit};
+use super::{comfort, contest, shell, staff, technician, visit};
 use crate::kiosk::counter::Kiosk;
-use crate::kiosk::settings::KioskSettings;
+use crate::kiosk::settings::{Colour, KioskSettings};
 use slint::ComponentHandle;
 pub use slint::PlatformError;
 use std::cell::RefCell;
@@ -45,6 +45,7 @@ impl CounterWindow {
         staff::listen(&component, &desk);
         contest::listen(&component, &desk);
         technician::listen(&component, &desk);
+        comfort::listen(&component, &desk);
         draw_pictures(&component, settings);
         Ok(Self { component, desk, inbox })
     }
@@ -78,6 +79,13 @@ impl CounterWindow {
         self.component.show()
     }
 
+    /// The colours that the theme comes to, by the names that screens use, for tests.
+    #[cfg(feature = "ui-test")]
+    #[must_use]
+    pub fn colours(&self) -> Vec<(&'static str, Colour)> {
+        shell::colours(&self.component)
+    }
+
     /// The component, so that tests can find its elements.
     #[cfg(feature = "ui-test")]
     #[must_use]
@@ -95,5 +103,8 @@ fn draw_pictures(component: &AppWindow, settings: &KioskSettings) {
     calls.on_code(move |link, size| drawer.borrow_mut().code(&link, size));
     let drawer = pictures.clone();
     calls.on_emblem(move |size| drawer.borrow_mut().emblem(size));
-    calls.on_ribbon(move |height| pictures.borrow_mut().ribbon(height));
+    calls.on_ribbon(move |height, thread, cloth| {
+        let colour = |it: slint::Color| Colour { red: it.red(), green: it.green(), blue: it.blue() };
+        pictures.borrow_mut().ribbon(height, colour(thread), colour(cloth))
+    });
 }

@@ -1,6 +1,7 @@
 //! The laws, whatever is touched in whatever order.
 
 use super::*;
+use crate::domain::comfort::ComfortKind;
 use proptest::prelude::*;
 use std::collections::VecDeque;
 
@@ -30,6 +31,8 @@ fn any_step() -> impl Strategy<Value = Step> {
 fn any_other_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         Just(Event::LanguageTouched(Language::En)),
+        Just(Event::ComfortOpened),
+        Just(Event::ComfortToggled(ComfortKind::Large)),
         Just(Event::StaffTouched),
         Just(Event::OtherOfficerTouched),
         (1u32..4).prop_map(|n| Event::OfficerTouched(officer(n))),
@@ -198,7 +201,7 @@ proptest! {
         counter.run_out();
         prop_assert!(matches!(counter.session.screen(), Screen::Start | Screen::Closed | Screen::Paused));
         prop_assert_eq!(counter.session.deadline_ms(), None, "nothing is left to do");
-        prop_assert_eq!(counter.session.language(), Language::Id);
+        prop_assert_eq!((counter.session.language(), counter.session.comfort()), (Language::Id, RULES.comfort));
     }
 
     /// Law 4: in the same story with other stars everything is the same: touches, screens, waits,

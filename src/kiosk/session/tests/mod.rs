@@ -1,5 +1,6 @@
 //! The session by table and property.
 
+mod comfort;
 mod counter;
 mod honesty;
 mod laws;
@@ -9,6 +10,7 @@ mod technician;
 mod why;
 
 use super::*;
+use crate::domain::comfort::Comfort;
 use crate::domain::day_card::DayCard;
 use crate::domain::event::Signals;
 use crate::domain::ids::{EventId, OfficerId, ServiceId, VisitSerial};
@@ -30,6 +32,7 @@ const RULES: Rules = Rules {
     thanks_with_code: false,
     hand_over_ms: 60_000,
     attract: Attract { announcements: 0, after_ms: 20_000, turn_ms: 12_000 },
+    comfort: Comfort { large: false, contrast: false, low: false, left: false, speech: false },
 };
 
 fn now(boot_ms: i64) -> Now {

@@ -1,0 +1,103 @@
+//! The way through every page, in any language and look.
+
+use crate::support::{Counter1, Look, Prompts, RIGHT_PIN, card};
+use crate::words::say;
+use suara_loket::kiosk::session::Prompt;
+
+const ANY: Prompts = Prompts { prompt: Prompt::Always, reasons: false };
+
+/// Somebody who reads one language and touches what it says.
+struct Walker<'a> {
+    look: &'a Look,
+    counter: Counter1,
+}
+
+impl<'a> Walker<'a> {
+    fn start(look: &'a Look, prompts: Prompts) -> Self {
+        Self { look, counter: look.open(prompts) }
+    }
+
+    fn tap(&self, english: &str) {
+        self.counter.tap(&say(self.look.language, english, &[]));
+    }
+
+    fn rate(&self) {
+        let good = say(self.look.language, "Good", &[]);
+        self.counter.tap_calmly(&say(self.look.language, "{0} of 5 stars: {1}", &["4", &good]));
+    }
+
+    fn officer(&self) -> String {
+        let name = "Rani Oktaviani";
+        if self.look.long_names { format!("Hj. {name} Syafruddin, S.Sos., M.Si.") } else { name.to_owned() }
+    }
+}
+
+/// Looks at every page once.
+pub fn walk(look: &Look, see: &dyn Fn(&Counter1, &str)) {
+    resident(look, see);
+    staff(look, see);
+    trouble(look, see);
+}
+
+fn resident(look: &Look, see: &dyn Fn(&Counter1, &str)) {
+    let it = Walker::start(look, ANY);
+    see(&it.counter, "start");
+    it.tap("Make the screen more comfortable");
+    see(&it.counter, "comfort");
+    it.tap("Back");
+    it.tap("Rate later with my phone");
+    see(&it.counter, "rate later");
+    it.tap("Back");
+    it.rate();
+    see(&it.counter, "thanks");
+    drop(it);
+
+    let it = Walker::start(look, Prompts { reasons: true, ..ANY });
+    it.rate();
+    it.counter.tap(&look.reason());
+    see(&it.counter, "why");
+}
+
+fn staff(look: &Look, see: &dyn Fn(&Counter1, &str)) {
+    let it = Walker::start(look, ANY);
+    it.tap("Staff");
+    see(&it.counter, "officers");
+    it.counter.tap(&it.officer());
+    see(&it.counter, "pin");
+    it.counter.type_pin([1; 6]);
+    see(&it.counter, "wrong pin");
+    it.counter.type_pin(RIGHT_PIN);
+    see(&it.counter, "menu");
+    it.tap("My day");
+    see(&it.counter, "day without ratings");
+    it.tap("Back");
+    it.counter.answers.lock().unwrap().card = Some(card([0, 0, 1, 3, 8]));
+    it.tap("My day");
+    see(&it.counter, "day");
+    it.tap("Back");
+    it.tap("Back to the counter");
+    see(&it.counter, "start with an officer");
+}
+
+fn trouble(look: &Look, see: &dyn Fn(&Counter1, &str)) {
+    let it = Walker::start(look, ANY);
+    for _ in 0..4 {
+        it.rate();
+        it.tap("Back to start");
+    }
+    see(&it.counter, "wait");
+    it.counter.wait_ms(21_000);
+    it.counter.settle();
+    it.counter.answers.lock().unwrap().disk_is_full = true;
+    it.rate();
+    see(&it.counter, "not stored");
+    drop(it);
+
+    let it = Walker::start(look, Prompts { prompt: Prompt::Visit, ..ANY });
+    see(&it.counter, "closed");
+    it.tap("Staff");
+    it.counter.tap(&it.officer());
+    it.counter.type_pin(RIGHT_PIN);
+    it.tap("Back to the counter");
+    see(&it.counter, "closed with an officer");
+}
