@@ -19,12 +19,15 @@ use suara_loket::domain::event::{EventBody, ReasonCode, Signals, What};
 use suara_loket::domain::ids::{DeviceId, EventId, OfficeId, OfficerId, VisitId, VisitSerial};
 use suara_loket::domain::release::FEWEST_NEW_RATINGS;
 use suara_loket::domain::stars::{Channel, Stars};
+use suara_loket::kiosk::configuration::Configuration;
 use suara_loket::kiosk::outbox::Stored;
 use suara_loket::kiosk::own_day::{self, Circumstances};
+use suara_loket::kiosk::own_settings::OwnSettings;
 use suara_loket::kiosk::session::Draft;
 use suara_loket::kiosk::sync::{CallError, Syncer};
 use suara_loket::protocol::EvaluationServer;
 use suara_loket::protocol::batch::Batch;
+use suara_loket::protocol::enrol::read_key;
 use suara_loket::protocol::signing::{SignedReply, SignedRequest};
 use suara_loket::server::service::{DoneSlots, Service};
 use suara_loket::server::store::{LateEvent, NewOfficer, RatingFacts};
@@ -375,9 +378,12 @@ impl Game {
 
     fn look_at_kiosk(&mut self, number: usize) {
         let station = self.station(number);
-        let Some(roster) = station.outbox.roster().unwrap() else { return };
+        let kept = station.outbox.bundles().unwrap();
+        let key = read_key(&station.enrolment.server_key).unwrap();
+        let (Some(configuration), _) = Configuration::of_kept(&kept, &key, &OwnSettings::default()) else { return };
+        let roster = configuration.roster.clone();
         let (anchor, now) = (station.outbox.latest_anchor().unwrap(), station.clock.now());
-        let at = Circumstances { device: self.device(number), roster: Arc::new(roster), anchor, now };
+        let at = Circumstances { device: self.device(number), roster, anchor, now };
         let card = own_day::card(&station.outbox, self.officer.1, &at).unwrap();
         let mut behind = self.watched[number].told.lock().unwrap().clone();
         let told: BTreeSet<VisitId> = behind.values().flatten().copied().collect();

@@ -110,9 +110,9 @@ impl Desk {
             self.touched.set(None);
         }
         // The page comes last: its parts are made from what was set before.
-        visit::show(&window, &view, self.touched.get(), &settings.reasons);
+        visit::show(&window, &view, self.touched.get(), &settings);
         staff::show(&window, &view);
-        day::show(&window, &view);
+        day::show(&window, &view, &settings.reasons);
         contest::show(&window, &view);
         technician::show(&window, &view);
         comfort::show(&window, &view);

@@ -47,7 +47,7 @@ fn shown(facts: &Facts) -> Shown {
         device: number(Some(facts.device.get().into())),
         fingerprint: facts.fingerprint.as_str().into(),
         server: facts.server.as_str().into(),
-        waiting: number(i64::try_from(facts.waiting).ok()),
+        waiting: number(facts.waiting.and_then(|waiting| i64::try_from(waiting).ok())),
         oldest_min: minutes(facts.oldest_waiting_ms),
         answer_min: minutes(facts.last_answer_ms),
         trouble: facts.trouble.as_deref().unwrap_or_default().into(),

@@ -1,16 +1,18 @@
 //! The resident's pages: who serves, the stars, and the code for later.
 
 use super::desk::Desk;
-use super::generated::{AppWindow, Choice, Prompt, Reason, Visit};
+use super::generated::{Announcement, AppWindow, Choice, Prompt, Reason, Visit};
 use super::staff::face;
+use crate::domain::announcement::Kind;
 use crate::domain::event::ReasonCode;
 use crate::domain::ids::ServiceId;
 use crate::domain::language::Language;
-use crate::domain::reasons::{ReasonChip, Reasons};
+use crate::domain::reasons::ReasonChip;
 use crate::domain::skm::SkmAnswer;
 use crate::domain::stars::Stars;
 use crate::kiosk::counter::View;
 use crate::kiosk::session::{Event, Screen};
+use crate::kiosk::settings::KioskSettings;
 use crate::protocol::roster::Roster;
 use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 use std::rc::Rc;
@@ -65,11 +67,16 @@ pub(super) fn show_roster(window: &AppWindow, roster: &Roster) {
 }
 
 /// Who serves, whether there are stars, which one is being stored, the code, and the receipt.
-pub(super) fn show(window: &AppWindow, view: &View<'_>, touched: Option<Stars>, offered: &Reasons) {
+pub(super) fn show(window: &AppWindow, view: &View<'_>, touched: Option<Stars>, settings: &KioskSettings) {
     let visit = window.global::<Visit>();
     visit.set_has_officer(view.serving.is_some());
     visit.set_officer(view.serving.map(|entry| face(&entry.officer)).unwrap_or_default());
     visit.set_can_call(view.is_on_duty);
+    let said = view.announcement.and_then(|place| settings.announcements.get(place));
+    visit.set_announces(said.is_some());
+    if let Some(said) = said {
+        visit.set_announcement(Announcement { done: said.kind == Kind::Done, text: said.say(view.language).into() });
+    }
     visit.set_touched(touched.map_or(0, |stars| i32::from(stars.get())));
     visit.set_prompt(match view.screen {
         Screen::Wait { .. } => Prompt::Wait,
@@ -83,7 +90,7 @@ pub(super) fn show(window: &AppWindow, view: &View<'_>, touched: Option<Stars>, 
     }
     if let Screen::Why { stars, chosen, .. } = view.screen {
         let reasons: VecModel<Reason> =
-            offered.offered(*stars).iter().map(|chip| reason(chip, chosen, view.language)).collect();
+            settings.reasons.offered(*stars).iter().map(|chip| reason(chip, chosen, view.language)).collect();
         visit.set_reasons(ModelRc::new(reasons));
     }
     if let Screen::Question { element, .. } = view.screen {
