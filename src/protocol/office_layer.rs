@@ -10,7 +10,7 @@ pub const MOST_LAYER_BYTES: usize = 64 * 1024;
 
 /// What only the machine at the counter can know, or what the server tells in another way: a slip here must
 /// not cut kiosks off from whoever could mend it.
-const OF_THE_MACHINE: [&str; 6] = ["office", "counter", "server", "storage", "window", "logo"];
+const OF_THE_MACHINE: [&str; 8] = ["office", "counter", "server", "storage", "window", "logo", "queue", "screen"];
 
 /// Why an office's settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -126,8 +126,8 @@ mod tests {
     /// Whoever adds a section decides whose it is, and says so at the head of `kiosk.toml`.
     #[test]
     fn every_section_is_the_offices_or_the_machines() {
-        const OF_THE_OFFICE: [&str; 8] =
-            ["announcements", "ask", "attract", "honesty", "languages", "reasons", "theme", "timeouts"];
+        const OF_THE_OFFICE: [&str; 9] =
+            ["access", "announcements", "ask", "attract", "honesty", "languages", "reasons", "theme", "timeouts"];
         let mut decided: Vec<_> = OF_THE_MACHINE.into_iter().chain(OF_THE_OFFICE).collect();
         decided.sort_unstable();
         let mut sections: Vec<_> = DEFAULTS.parse::<Table>().unwrap().into_iter().map(|(name, _)| name).collect();

@@ -72,7 +72,7 @@ pub(super) fn show(window: &AppWindow, view: &View<'_>, touched: Option<Stars>, 
     visit.set_has_officer(view.serving.is_some());
     visit.set_officer(view.serving.map(|entry| face(&entry.officer)).unwrap_or_default());
     visit.set_can_call(view.is_on_duty);
-    let said = view.announcement.and_then(|place| settings.announcements.get(place));
+    let said = view.announcement.and_then(|place| settings.announcements.all().get(usize::try_from(place).ok()?));
     visit.set_announces(said.is_some());
     if let Some(said) = said {
         visit.set_announcement(Announcement { done: said.kind == Kind::Done, text: said.say(view.language).into() });
