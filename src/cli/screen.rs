@@ -16,19 +16,24 @@ pub(super) fn open(settings: &KioskSettings) -> anyhow::Result<CounterWindow> {
     }
     CounterWindow::new(settings).map_err(|error| {
         tracing::debug!("{error}");
-        anyhow!("cannot open a window: {}. {}", missing_display(), MEND)
+        anyhow!("cannot open a window: {}. {MEND}", missing_display())
     })
 }
 
 /// What to do without a display.
-const MEND: &str = if cfg!(feature = "kms") {
-    "Start it inside a graphical session, or as a user in the groups video and input where /dev/dri/card0 is"
-} else {
+const MEND: &str = if cfg!(not(feature = "kms")) {
     "Start it inside a graphical session"
+} else if cfg!(not(feature = "kiosk")) {
+    "Start it as a user in the groups video and input, on a machine with /dev/dri/card0"
+} else {
+    "Start it inside a graphical session, or as a user in the groups video and input where /dev/dri/card0 is"
 };
 
 /// What is wrong with the display, in words of the machine's operator rather than the toolkit's.
 fn missing_display() -> String {
+    if cfg!(not(feature = "kiosk")) {
+        return "no graphics device can be used".to_owned();
+    }
     let named = ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().find_map(|variable| {
         let name = std::env::var(variable).ok().filter(|name| !name.is_empty())?;
         Some(format!("{variable} names `{name}`, which cannot be used"))

@@ -152,6 +152,13 @@ impl Configuration {
         self.is_whole.then(|| self.hash())
     }
 
+    /// Its version and the beginning of its hash, as a technician reads them out.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let hash = self.hash().to_string();
+        format!("{} ({})", self.version, hash.get(..8).unwrap_or(&hash))
+    }
+
     /// As it came.
     #[must_use]
     pub fn signed(&self) -> &SignedBundle {

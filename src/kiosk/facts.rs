@@ -34,11 +34,11 @@ pub struct Facts {
     pub clock_off_ms: Option<i64>,
     /// Free bytes on the disk of the queue.
     pub disk_free_bytes: Option<u64>,
-    /// The hash of the configuration in use, shortened; `None` for the built-in one.
-    pub configuration: Option<String>,
+    /// The version of the office's configuration in use, and the beginning of its hash.
+    pub configuration: String,
 }
 
-/// What stays the same while the program runs.
+/// Who and what this kiosk is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct About {
     /// Which kiosk this is at its server.
@@ -47,8 +47,8 @@ pub struct About {
     pub fingerprint: String,
     /// Where its server is.
     pub server: String,
-    /// The hash of the configuration in use, shortened; `None` for the built-in one.
-    pub configuration: Option<String>,
+    /// The version of the office's configuration in use, and the beginning of its hash.
+    pub configuration: String,
 }
 
 /// How well a machine knows the time.
@@ -144,7 +144,7 @@ mod tests {
 
     fn about() -> About {
         let device = DeviceId::try_from(7).unwrap();
-        About { device, fingerprint: String::new(), server: String::new(), configuration: None }
+        About { device, fingerprint: String::new(), server: String::new(), configuration: "5 (3fa1b2c4)".to_owned() }
     }
 
     #[test]

@@ -30,6 +30,9 @@ pub type SharedRoster = Arc<RwLock<Arc<Roster>>>;
 /// The newest anchor, once the server ever answered.
 pub type SharedAnchor = Arc<RwLock<Option<Anchor>>>;
 
+/// What the technician reads of a kiosk that hears news.
+pub type SharedAbout = Arc<RwLock<About>>;
+
 /// Carries out effects on the real parts.
 pub struct CounterHands {
     /// The queue.
@@ -50,8 +53,8 @@ pub struct CounterHands {
     pub nudge: UnboundedSender<()>,
     /// What a technician's code opens.
     pub technician: TechnicianDoor,
-    /// What a technician reads that stays the same.
-    pub about: About,
+    /// Who and what this kiosk is, for a technician.
+    pub about: SharedAbout,
     /// The display's light.
     pub display: Display,
 }
@@ -140,8 +143,8 @@ impl CounterHands {
     }
 
     fn load_facts(&self) {
-        let (inbox, about, clock, anchor) =
-            (self.inbox.clone(), self.about.clone(), self.clock.clone(), self.current_anchor());
+        let (inbox, clock, anchor) = (self.inbox.clone(), self.clock.clone(), self.current_anchor());
+        let about = self.about.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         let disk_free_bytes = free_bytes(self.outbox.path().parent().unwrap_or(Path::new("."))).ok();
         self.outbox.survey(move |survey| {
             let facts = Facts::of(about, survey, anchor.as_ref(), disk_free_bytes, &clock.now());

@@ -5,7 +5,7 @@ use super::counter::Kiosk;
 use super::device::{self, KeyError};
 use super::display::Display;
 use super::facts::About;
-use super::hands::{CounterHands, Inbox, SharedAnchor, SharedRoster};
+use super::hands::{CounterHands, Inbox, SharedAbout, SharedAnchor, SharedRoster};
 use super::outbox::{Enrolment, Outbox, OutboxError};
 use super::own_settings::OwnSettings;
 use super::session::{Draft, Session};
@@ -212,6 +212,7 @@ impl Prepared {
         let (nudge, nudges) = mpsc::unbounded_channel();
         let (stop, stopped) = watch::channel(false);
         let anchor = machine.anchor.clone();
+        let about: SharedAbout = Arc::new(RwLock::new(machine.about(&configuration)));
         let hands = CounterHands {
             outbox: machine.outbox.clone(),
             device: machine.enrolment.device,
@@ -222,7 +223,7 @@ impl Prepared {
             inbox,
             nudge,
             technician: machine.technician()?,
-            about: machine.about(),
+            about: about.clone(),
             display: Display::of(&configuration.settings.screen),
         };
         let session = machine.session(&configuration)?;
@@ -231,6 +232,7 @@ impl Prepared {
         let news = move |news: News| match news {
             News::Configuration(new) => {
                 *roster.write().unwrap_or_else(PoisonError::into_inner) = new.roster.clone();
+                about.write().unwrap_or_else(PoisonError::into_inner).configuration = new.name();
                 on_change(new);
             }
             News::Time(new) => *anchor.write().unwrap_or_else(PoisonError::into_inner) = Some(new),
@@ -247,12 +249,12 @@ impl Machine {
         Ok(TechnicianDoor::new(self.enrolment.clone(), &self.key, &server, self.random.clone()))
     }
 
-    fn about(&self) -> About {
+    fn about(&self, configuration: &Configuration) -> About {
         About {
             device: self.enrolment.device,
             fingerprint: fingerprint(&self.key.verifying_key()),
             server: self.server.address().to_owned(),
-            configuration: None,
+            configuration: configuration.name(),
         }
     }
 

@@ -9,7 +9,7 @@ use toml::{Table, Value};
 pub const MOST_LAYER_BYTES: usize = 64 * 1024;
 
 /// What only the machine at the counter can know, or what the server tells in another way: a slip here must
-/// not cut kiosks off from whoever could mend it.
+/// not cut kiosks off from whoever could mend it, and nobody at a server shall start programs at a counter.
 const OF_THE_MACHINE: [&str; 8] = ["office", "counter", "server", "storage", "window", "logo", "queue", "screen"];
 
 /// Why an office's settings cannot be used.
@@ -95,6 +95,8 @@ mod tests {
             ("window.fullscreen = false", "window"),
             ("logo.file = \"/etc/passwd\"", "logo"),
             ("counter.name = \"Loket 9\"", "counter"),
+            ("screen.off = [\"sh\", \"-c\", \"rm -rf /\"]", "screen"),
+            ("queue.listen = \"0.0.0.0:80\"", "queue"),
         ] {
             assert!(refused(text).starts_with(&format!("`{name}` is decided at each kiosk")), "{text}");
         }

@@ -67,6 +67,7 @@ async fn a_technician_gets_in_without_a_network_reads_how_it_is_and_leaves_a_tra
     assert_eq!((facts.device.get(), facts.server.trim_end_matches('/')), (1, scene.url.as_str()));
     assert!(facts.waiting >= Some(1) && facts.oldest_waiting_ms.is_some_and(|ms| ms >= 0), "{facts:?}");
     assert!(facts.last_answer_ms.is_some() && facts.clock_error_ms.is_some(), "{facts:?}");
+    assert!(facts.configuration.starts_with("1 ("), "{facts:?}");
     assert!(facts.disk_free_bytes > Some(0) && facts.fingerprint.matches('-').count() == 3, "{facts:?}");
 
     scene.start_server();

@@ -53,6 +53,6 @@ fn shown(facts: &Facts) -> Shown {
         trouble: facts.trouble.as_deref().unwrap_or_default().into(),
         clock_error_ms: number(facts.clock_error_ms),
         free_mib: number(facts.disk_free_bytes.and_then(|bytes| i64::try_from(bytes >> 20).ok())),
-        configuration: facts.configuration.as_deref().unwrap_or_default().into(),
+        configuration: facts.configuration.as_str().into(),
     }
 }

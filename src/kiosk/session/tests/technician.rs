@@ -19,7 +19,7 @@ fn facts() -> Box<Facts> {
         clock_error_ms: None,
         clock_off_ms: None,
         disk_free_bytes: None,
-        configuration: None,
+        configuration: "5 (3fa1b2c4)".to_owned(),
     })
 }
 
