@@ -138,9 +138,11 @@ fn dependencies(features: &str) -> String {
 
 #[test]
 fn a_kiosk_build_has_no_axum_and_a_server_build_no_slint() {
-    let (kiosk, server) = (dependencies("kiosk"), dependencies("server"));
+    let (kiosk, kms, server) = (dependencies("kiosk"), dependencies("kms"), dependencies("server"));
     let has =
         |tree: &str, name: &str| tree.lines().any(|line| line.split(' ').next().unwrap_or_default().starts_with(name));
     assert!(has(&kiosk, "slint") && !has(&kiosk, "axum"));
+    assert!(has(&kiosk, "winit") && !has(&kiosk, "i-slint-backend-linuxkms"));
+    assert!(has(&kms, "i-slint-backend-linuxkms") && !has(&kms, "winit") && !has(&kms, "axum"));
     assert!(has(&server, "axum") && !has(&server, "slint") && !has(&server, "i-slint"));
 }
