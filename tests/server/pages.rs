@@ -125,6 +125,10 @@ async fn an_officer_sees_thanks_the_day_and_the_week() {
     let mut p = place().await;
     p.counter.sign_on(p.office.officer, "271801").await;
     p.counter.running.kiosk.send(suara_loket::kiosk::session::Event::BackTouched);
+    let own = r#"[reasons]
+        liked = [{ code = "ramah", text = { en = "Kind" } }]
+        missed = [{ code = "lama", text = { en = "Long queue" } }]"#;
+    p.server.service.set_kiosk_settings(p.office.office, "the test", own).await.unwrap();
     p.counter.drained().await;
     // Everything arrives in one batch, so one release has all of it.
     p.server.stop().await;
@@ -148,14 +152,8 @@ async fn an_officer_sees_thanks_the_day_and_the_week() {
         }
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     }
-    let places = [
-        "Residents thanked you for",
-        "Friendly <b>6</b>",
-        "Buku tamu <b>6</b>",
-        "Long wait <b>6</b>",
-        "4.5",
-        "Your week",
-    ];
+    let places =
+        ["Residents thanked you for", "Kind <b>6</b>", "Buku tamu <b>6</b>", "Long queue <b>6</b>", "4.5", "Your week"];
     let found: Vec<_> = places.iter().map(|place| text.find(place)).collect();
     assert!(found.iter().all(Option::is_some), "{found:?} in {text}");
     assert!(found[0] < found[3] && found[3] < found[4] && found[4] < found[5], "{found:?}");

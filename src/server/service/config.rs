@@ -3,12 +3,15 @@
 use super::{Service, ServiceError, ServiceResult};
 use crate::domain::ids::OfficeId;
 use crate::domain::office::{Counter, Office, Service as OfficeService};
+use crate::domain::reasons::Reasons;
 use crate::domain::release::ReleaseSchedule;
+use crate::layers::{Layer, load_layers};
 use crate::protocol::PROTOCOL_VERSION;
 use crate::protocol::batch::HexHash;
 use crate::protocol::bundle::{Bundle, MOST_BUNDLE_BYTES, Offer, SignedBundle, hash};
 use crate::protocol::office_layer::OfficeLayer;
 use crate::protocol::roster::{Roster, RosterOfficer};
+use crate::protocol::settings::{DEFAULTS, KioskSettings};
 use crate::protocol::signing::sha256;
 use crate::server::store::{DeviceRow, StoreError};
 use serde::Serialize;
@@ -34,6 +37,16 @@ impl Service {
     pub async fn kiosk_settings(&self, office: OfficeId) -> ServiceResult<(u64, String)> {
         let told = self.told(office).await?;
         Ok((self.version(office, &told).await?, told.settings))
+    }
+
+    /// The reasons that an office's kiosks offer, as far as the office decides that.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn reasons(&self, office: OfficeId) -> ServiceResult<Reasons> {
+        let layer = Layer::new("the office's settings", self.store.kiosk_settings(office).await?);
+        let loaded = load_layers::<KioskSettings>(DEFAULTS, &[&layer], &[]);
+        Ok(loaded.map(|loaded| loaded.settings.reasons).unwrap_or_default())
     }
 
     /// Keeps what an office decides for its kiosks, once it has been tried as they will; says what is odd in it.

@@ -4,22 +4,10 @@ use super::{Service, ServiceResult};
 use crate::domain::clock::civil_day;
 use crate::domain::day_card::DayCard;
 use crate::domain::ids::{OfficeId, OfficerId};
-use crate::domain::reasons::Reasons;
 use crate::protocol::roster::Cards;
 use crate::server::store::{DeviceRow, OfficeRow};
 use jiff::tz::TimeZone;
-use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
-
-/// The settings that kiosks start with.
-const SETTINGS: &str = include_str!("../../../kiosk-config/kiosk.toml");
-
-/// What of them is said on pages.
-#[derive(Deserialize)]
-struct Settings {
-    reasons: Reasons,
-}
 
 /// The last slot each office was released for, so that a slot is worked through once.
 pub type DoneSlots = BTreeMap<OfficeId, i64>;
@@ -55,13 +43,6 @@ impl Service {
         Ok(self.store.day_card(office, officer, today).await?)
     }
 
-    /// What reasons are called.
-    #[must_use]
-    pub fn reasons(&self) -> &'static Reasons {
-        static BUILT_IN: OnceLock<Reasons> = OnceLock::new();
-        BUILT_IN.get_or_init(|| toml::from_str(SETTINGS).map(|Settings { reasons }| reasons).unwrap_or_default())
-    }
-
     /// The zone of an office.
     ///
     /// # Errors
@@ -85,15 +66,4 @@ impl Service {
 
 fn zone(row: &OfficeRow) -> TimeZone {
     TimeZone::get(&row.office.zone).unwrap_or(TimeZone::UTC)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_settings_that_kiosks_start_with_name_their_reasons() {
-        let Settings { reasons } = toml::from_str(SETTINGS).unwrap();
-        assert!(reasons.are_asked());
-    }
 }

@@ -1,5 +1,6 @@
 //! The queue on real files.
 
+mod alone;
 mod asked;
 mod chains;
 mod damage;

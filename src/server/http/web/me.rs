@@ -67,18 +67,18 @@ pub(super) async fn show(State(state): State<AppState>, visitor: Visitor, header
         Ok(signed_in) => signed_in.officer,
         Err(elsewhere) => return elsewhere,
     };
-    let found: ServiceResult<(DayCard, TimeZone)> = async {
+    let found: ServiceResult<(DayCard, TimeZone, Reasons)> = async {
         let card = state.service.day_card(officer.office, officer.officer.id).await?;
-        Ok((card, state.service.zone(officer.office).await?))
+        Ok((card, state.service.zone(officer.office).await?, state.service.reasons(officer.office).await?))
     }
     .await;
-    let (card, zone) = match found {
+    let (card, zone, reasons) = match found {
         Ok(found) => found,
         Err(error) => return failed(visitor, &error),
     };
     let Visitor { t, path } = visitor;
     let portrait = data_url(&officer.officer.portrait_svg);
-    let (thanks, wishes) = named(t, &card, state.service.reasons());
+    let (thanks, wishes) = named(t, &card, &reasons);
     let (day, week) = (day(t, &card, &zone), week(t, &card));
     render(&MePage { t, path, name: officer.officer.name, portrait, day, thanks, wishes, week })
 }
