@@ -45,6 +45,12 @@ impl Desk {
         self.read_messages();
     }
 
+    /// Lets the kiosk go.
+    pub(super) fn detach(&self) {
+        self.timer.stop();
+        drop(self.kiosk.take());
+    }
+
     /// Tells the kiosk what happened, and draws the outcome.
     pub(super) fn send(self: &Rc<Self>, event: Event) {
         if let Some(kiosk) = self.kiosk.borrow_mut().as_mut() {

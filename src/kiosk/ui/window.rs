@@ -94,6 +94,13 @@ impl CounterWindow {
     }
 }
 
+impl Drop for CounterWindow {
+    /// A desk without its window would go on ticking, and speaking its own language.
+    fn drop(&mut self) {
+        self.desk.detach();
+    }
+}
+
 fn draw_pictures(component: &AppWindow, settings: &KioskSettings) {
     let pictures = Rc::new(RefCell::new(Pictures::new(settings)));
     let calls = component.global::<PictureCalls>();
