@@ -280,8 +280,8 @@ impl Look {
 }
 
 fn long_names(mut roster: Roster) -> Roster {
-    roster.office.name = "Dinas Kependudukan dan Pencatatan Sipil Kota Sawahlunto".to_owned();
-    roster.counter.name = "Loket 12 · Kartu Identitas Anak".to_owned();
+    "Dinas Kependudukan dan Pencatatan Sipil Kota Sawahlunto".clone_into(&mut roster.office.name);
+    "Loket 12 · Kartu Identitas Anak".clone_into(&mut roster.counter.name);
     for entry in &mut roster.officers {
         entry.officer.name = format!("Hj. {} Syafruddin, S.Sos., M.Si.", entry.officer.name);
     }

@@ -54,7 +54,7 @@ fn resident(look: &Look, see: &dyn Fn(&Counter1, &str)) {
 
     let it = Walker::start(look, Prompts { reasons: true, ..ANY });
     it.rate();
-    it.counter.tap(&look.reason());
+    it.counter.tap(look.reason());
     see(&it.counter, "why");
 }
 

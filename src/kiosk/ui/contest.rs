@@ -12,7 +12,7 @@ use std::rc::Rc;
 pub(super) fn listen(window: &AppWindow, desk: &Rc<Desk>) {
     let contest = window.global::<Contest>();
     let spans = SPANS_MINUTES.iter().filter_map(|minutes| i32::try_from(*minutes).ok());
-    contest.set_spans(ModelRc::new(VecModel::from_iter(spans)));
+    contest.set_spans(ModelRc::new(spans.collect::<VecModel<_>>()));
     let to = desk.clone();
     contest.on_opened(move || to.send(Event::ContestTouched));
     let to = desk.clone();

@@ -63,7 +63,7 @@ pub(super) fn show_roster(window: &AppWindow, roster: &Roster) {
         text: service.name.as_str().into(),
         chosen: false,
     });
-    window.global::<Visit>().set_services(ModelRc::new(VecModel::from_iter(services)));
+    window.global::<Visit>().set_services(ModelRc::new(services.collect::<VecModel<_>>()));
 }
 
 /// Who serves, whether there are stars, which one is being stored, the code, and the receipt.
