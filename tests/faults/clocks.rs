@@ -56,7 +56,8 @@ fn the_server_knows_when_whatever_the_kiosk_believes() {
     });
     let toll = toll.into_inner().unwrap();
     run.report(format!("{} scenarios, 0 locked out, {toll:?}", run.count));
-    assert!(toll.wrong_day * 1_000 <= toll.exact, "{toll:?}");
+    // One in a thousand; two, where there are few.
+    assert!(toll.wrong_day <= toll.exact / 1_000 + 2, "{toll:?}");
     // A few scenarios, as when one is tried again, may have no rating that could tell the two apart.
     let can_tell = toll.exact >= 100;
     assert!(

@@ -34,6 +34,7 @@ impl Demo {
                 .env_remove("WAYLAND_DISPLAY")
                 .env("SUARA_TIMEOUTS_THANK_YOU_S", "1")
                 .env("SUARA_TIMEOUTS_WHY_S", "1")
+                .env("SUARA_ASK_CODE", "false")
                 // These residents come right after one another, and their finger knows the screen by heart.
                 .env("SUARA_HONESTY_MIN_GAP_S", "0")
                 .env("SUARA_HONESTY_DEBOUNCE_MS", "0"),
