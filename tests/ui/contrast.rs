@@ -7,7 +7,6 @@ use crate::walk::walk;
 use slint::{ComponentHandle, Rgba8Pixel, SharedPixelBuffer};
 use std::collections::HashMap;
 use suara_loket::domain::comfort::Comfort;
-use suara_loket::kiosk::session::Prompt;
 use suara_loket::kiosk::settings::Colour;
 
 pub const ALL: &[Case] = &[
@@ -55,7 +54,7 @@ const SHAPES: [(&str, &str); 6] = [
 
 fn open(contrast: bool) -> (Counter1, HashMap<&'static str, Colour>) {
     let look = Look { comfort: Comfort { contrast, ..Comfort::default() }, ..Look::at((1280, 800)) };
-    let counter = look.open(Prompts { prompt: Prompt::Always, reasons: false });
+    let counter = look.open(Prompts::NONE);
     let tokens = counter.window.colours().into_iter().collect();
     (counter, tokens)
 }

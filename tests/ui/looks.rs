@@ -4,7 +4,6 @@ use crate::cases::{Case, STARS};
 use crate::fits::SIZES;
 use crate::support::{Counter1, Look, Prompts};
 use suara_loket::domain::comfort::Comfort;
-use suara_loket::kiosk::session::Prompt;
 
 pub const ALL: &[Case] = &[
     ("all five stars look the same in every look", all_five_stars_look_the_same),
@@ -24,7 +23,7 @@ pub fn comforts() -> impl Iterator<Item = Comfort> {
 }
 
 fn start(look: &Look) -> Counter1 {
-    look.open(Prompts { prompt: Prompt::Always, reasons: false })
+    look.open(Prompts::NONE)
 }
 
 fn all_five_stars_look_the_same() {

@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use suara_loket::domain::clock::{Clock, Moment};
 use suara_loket::domain::comfort::Comfort;
-use suara_loket::domain::day_card::DayCard;
-use suara_loket::domain::ids::{CounterId, EventId, OfficeId, OfficerId, VisitSerial};
+use suara_loket::domain::day_card::{DayCard, DayScore, Theme};
+use suara_loket::domain::ids::{CounterId, DeviceId, EventId, OfficeId, OfficerId, ServiceId, VisitSerial};
 use suara_loket::domain::language::Language;
-use suara_loket::domain::office::{Counter, Office, Officer};
+use suara_loket::domain::office::{Counter, Office, Officer, Service};
+use suara_loket::domain::score::Spread;
 use suara_loket::kiosk::counter::{Hands, Kiosk};
+use suara_loket::kiosk::facts::Facts;
 use suara_loket::kiosk::session::{Draft, Effect, Event, Prompt, Session};
 use suara_loket::kiosk::settings::{DEFAULTS, KioskSettings};
 use suara_loket::kiosk::ui::{CounterWindow, Inbox, Message};
@@ -19,6 +21,8 @@ use suara_loket::protocol::roster::{Roster, RosterOfficer};
 
 /// Tuesday 24 November 2026, 12:05 in Sawahlunto.
 const NOON_MS: i64 = 1_795_496_700_000;
+/// What opens the technician's page.
+pub const UNLOCK_CODE: &str = "12345678";
 pub const RIGHT_PIN: [u8; 6] = [2, 4, 6, 8, 1, 0];
 
 struct MockedClock;
@@ -60,7 +64,10 @@ impl Hands for FakeHands {
             Effect::MakeTicket { visit, .. } => Event::TicketReady { visit, link: link() },
             Effect::CheckPin { pin, .. } => Event::PinChecked { correct: pin == digits(RIGHT_PIN) },
             Effect::LoadDay(_) => Event::DayLoaded(answers.card.clone()),
-            _ => return,
+            Effect::MakeChallenge => Event::ChallengeReady { challenge: "204518".to_owned() },
+            Effect::CheckUnlock { code, .. } => Event::UnlockChecked { correct: code == UNLOCK_CODE },
+            Effect::LoadFacts => Event::FactsLoaded(Box::new(facts())),
+            Effect::SendNow | Effect::Display(_) => return,
         };
         self.inbox.post(Message::Event(answer));
     }
@@ -90,12 +97,12 @@ impl Counter1 {
     }
 
     pub fn open_with(width: u32, height: u32, prompt: Prompt) -> Self {
-        Look::at((width, height)).open(Prompts { prompt, reasons: false })
+        Look::at((width, height)).open(Prompts { prompt, ..Prompts::NONE })
     }
 
     /// With the built-in reasons to choose from.
     pub fn open_asking(width: u32, height: u32) -> Self {
-        Look::at((width, height)).open(Prompts { prompt: Prompt::Always, reasons: true })
+        Look::at((width, height)).open(Prompts { reasons: true, ..Prompts::NONE })
     }
 
     fn open_as((width, height): (u32, u32), settings: &KioskSettings, roster: Roster) -> Self {
@@ -220,7 +227,11 @@ impl Counter1 {
     }
 
     pub fn type_pin(&self, pin: [u8; 6]) {
-        for digit in pin {
+        self.type_digits(pin);
+    }
+
+    pub fn type_digits<const N: usize>(&self, digits: [u8; N]) {
+        for digit in digits {
             self.tap(&digit.to_string());
         }
     }
@@ -247,6 +258,15 @@ pub struct Look {
 pub struct Prompts {
     pub prompt: Prompt,
     pub reasons: bool,
+    /// The service and a question of the survey after the stars, and the code on the thank-you.
+    pub more: bool,
+}
+
+impl Prompts {
+    /// Nothing but the stars.
+    pub const NONE: Prompts = Prompts { prompt: Prompt::Always, reasons: false, more: false };
+    /// Everything that can be asked.
+    pub const ALL: Prompts = Prompts { prompt: Prompt::Always, reasons: true, more: true };
 }
 
 impl Look {
@@ -269,8 +289,9 @@ impl Look {
         if !prompts.reasons {
             settings.ask_for_nothing();
         }
-        settings.ask.question = false;
-        settings.ask.code = false;
+        settings.ask.service = prompts.more;
+        settings.ask.question = prompts.more;
+        settings.ask.code = prompts.more;
         settings.access = self.comfort;
         // The home language comes first.
         settings.languages.offered.sort_by_key(|language| *language != self.language);
@@ -301,13 +322,45 @@ fn defaults() -> KioskSettings {
     settings
 }
 
+/// A day with everything on it.
+pub fn full_card() -> DayCard {
+    let mut card = card([1, 0, 2, 9, 21]);
+    let theme = |code: &str, count| Theme { code: code.to_owned().try_into().unwrap(), count };
+    card.themes = vec![theme("ramah", 14), theme("cekatan", 9), theme("jelas", 6), theme("lama", 5)];
+    let days = [("2026-11-18", [0, 1, 1, 4, 9]), ("2026-11-19", [0, 0, 2, 5, 11]), ("2026-11-20", [1, 0, 0, 3, 4])];
+    let more = [("2026-11-23", [0, 0, 1, 6, 15]), ("2026-11-24", [1, 0, 2, 9, 21])];
+    let week = days.into_iter().chain(more);
+    card.week = week.map(|(day, spread)| DayScore { day: day.parse().unwrap(), spread: Spread(spread) }).collect();
+    card
+}
+
+/// A kiosk in trouble, with words as long as they get.
+fn facts() -> Facts {
+    Facts {
+        program: "0.1.0".to_owned(),
+        built_ms: NOON_MS,
+        device: DeviceId::try_from(12).unwrap(),
+        fingerprint: "diri-garuda-babak-jalan".to_owned(),
+        server: "https://suara.sawahluntokota.go.id".to_owned(),
+        waiting: Some(318),
+        oldest_waiting_ms: Some(3 * 86_400_000),
+        withheld: 1,
+        last_answer_ms: Some(7_200_000),
+        trouble: Some("the server cannot be reached: no route to host. Check the network; nothing is lost".to_owned()),
+        clock_error_ms: Some(140),
+        clock_off_ms: Some(-90_000),
+        disk_free_bytes: Some(2_147_483_648),
+        configuration: "7 · 3f9a21c4".to_owned(),
+    }
+}
+
 pub fn officer(id: u32) -> OfficerId {
     OfficerId::try_from(id).unwrap()
 }
 
 pub fn card(spread: [u32; 5]) -> DayCard {
     let mut card = DayCard::empty(officer(1), "2026-11-24".parse().unwrap());
-    card.spread = suara_loket::domain::score::Spread(spread);
+    card.spread = Spread(spread);
     card.released_at_ms = Some(NOON_MS);
     card
 }
@@ -333,8 +386,32 @@ fn roster() -> Roster {
         },
         counter: Counter { id: CounterId::try_from(1).unwrap(), name: "Loket 1".to_owned() },
         officers: officers.collect(),
-        services: Vec::new(),
+        services: services(),
         public_url: "https://suara.sawahluntokota.go.id".to_owned(),
         releases: None,
     }
+}
+
+fn services() -> Vec<Service> {
+    let names = [
+        "Kartu Keluarga",
+        "KTP elektronik",
+        "Kartu Identitas Anak",
+        "Akta kelahiran",
+        "Akta kematian",
+        "Akta perkawinan",
+        "Akta perceraian",
+        "Surat pindah",
+        "Pindah datang",
+        "Pengakuan anak",
+        "Pengesahan anak",
+        "Legalisir",
+        "Identitas Kependudukan Digital",
+    ];
+    let services = (1..).zip(names).map(|(id, name)| Service {
+        id: ServiceId::try_from(id).unwrap(),
+        code: format!("layanan_{id}"),
+        name: name.to_owned(),
+    });
+    services.collect()
 }

@@ -1,17 +1,18 @@
 //! The window itself: made before the kiosk, because the kiosk's hands need the inbox.
 
 use super::desk::Desk;
-use super::generated::{AppWindow, Pictures as PictureCalls};
+use super::generated::{AppWindow, Fault, Page, Pictures as PictureCalls, Shell};
 use super::inbox::Inbox;
 use super::pictures::Pictures;
 use super::{comfort, contest, shell, staff, technician, visit};
 use crate::kiosk::counter::Kiosk;
 use crate::kiosk::settings::{Colour, KioskSettings};
-use slint::ComponentHandle;
 pub use slint::PlatformError;
+use slint::{ComponentHandle, Timer, TimerMode};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::mpsc;
+use std::time::Duration;
 
 /// The screen of one kiosk. Lives on the thread that made it, the program's main thread.
 ///
@@ -59,6 +60,27 @@ impl CounterWindow {
     /// Gives the window its kiosk.
     pub fn attach(&self, kiosk: Kiosk) {
         self.desk.attach(kiosk);
+    }
+
+    /// Says that the counter cannot be used, and why, in words for its operator.
+    pub fn tell_fault(&self, problem: &str) {
+        self.component.global::<Fault>().set_problem(problem.into());
+        self.component.global::<Shell>().set_page(Page::Fault);
+    }
+
+    /// Shows the window for so long, or until it is closed.
+    ///
+    /// # Errors
+    /// When the display fails.
+    pub fn wait(&self, stay: Duration) -> Result<(), PlatformError> {
+        self.component.show()?;
+        let timer = Timer::default();
+        timer.start(TimerMode::SingleShot, stay, || {
+            if let Err(closed) = slint::quit_event_loop() {
+                tracing::debug!("the window is closed already: {closed}");
+            }
+        });
+        slint::run_event_loop_until_quit()
     }
 
     /// Shows the window until it is closed.
