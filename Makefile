@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make demo` and `make test`.
 
-.PHONY: demo test bench faults fuzz pictures
+.PHONY: demo test bench faults fuzz pictures screenshots
 
 # The whole product in one process: server, sample office, and the kiosk's window where there is a display.
 demo:
@@ -25,6 +25,10 @@ faults:
 fuzz:
 	@tests/fuzz/run
 
-# Every screen and page, small, into docs/images.
+# Every screen and page as it usually is, small, into docs/images; the tests hold the screens to them.
 pictures:
 	@docs/take-pictures
+
+# Every screen in every state, language, size and look, full size, into target/screenshots: to look at.
+screenshots:
+	SUARA_CASE=none SUARA_SNAPSHOTS=$(CURDIR)/target/screenshots cargo test --features ui-test --test ui

@@ -70,8 +70,8 @@ pub struct View<'a> {
     pub is_practising: bool,
     /// The announcement in place of the question, by its place in the office's list.
     pub announcement: Option<u32>,
-    /// Minutes of the boot clock.
-    pub minute: i64,
+    /// For how many minutes nobody touched it.
+    pub rested_min: i64,
 }
 
 impl Kiosk {
@@ -145,7 +145,7 @@ impl Kiosk {
             is_on_duty: self.session.on_duty().is_some(),
             is_practising: self.session.is_practising(),
             announcement: self.session.announcement(),
-            minute: self.clock.now().boot_ms.div_euclid(60_000),
+            rested_min: self.session.rested_ms(self.clock.now().boot_ms).div_euclid(60_000),
         }
     }
 

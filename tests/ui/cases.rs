@@ -24,6 +24,7 @@ pub const ALL: &[Case] = &[
     ("a touch meant for the screen before does not rate", a_touch_meant_for_the_screen_before),
     ("after quick ratings the screen asks to wait", after_quick_ratings_the_screen_asks_to_wait),
     ("the stars open for the next visitor", the_stars_open_for_the_next_visitor),
+    ("what nobody touches moves a little, and stands still again", what_nobody_touches_moves),
     ("tab and space rate", tab_and_space_rate),
     ("a screen reader rates", a_screen_reader_rates),
     ("the language changes and comes home", the_language_changes_and_comes_home),
@@ -156,13 +157,8 @@ fn every_star_is_asked_alike() {
     for star in STARS {
         let counter = Counter1::open_asking(1280, 800);
         counter.tap(star);
-        let (buttons, first) = (counter.buttons(), counter.buttons()[0].absolute_position());
-        // The whole picture drifts a little from minute to minute.
-        let place = |element: &ElementHandle| {
-            let place = element.absolute_position();
-            format!("{} {} {:?}", place.x - first.x, place.y, element.size())
-        };
-        let buttons: Vec<_> = buttons.iter().map(place).collect();
+        let place = |element: &ElementHandle| format!("{:?} {:?}", element.absolute_position(), element.size());
+        let buttons: Vec<_> = counter.buttons().iter().map(place).collect();
         assert_eq!(buttons.len(), 3 + 6 + 2, "languages, reasons, done and undo");
         counter.wait_ms(11_900);
         counter.settle();
@@ -236,6 +232,26 @@ fn the_stars_open_for_the_next_visitor() {
     assert_eq!(counter.ratings(), [3]);
     counter.tap("Kembali ke awal");
     assert!(counter.shows("Selamat datang") && !counter.shows(STARS[0]), "one call, one rating");
+}
+
+/// So that nothing burns in.
+fn what_nobody_touches_moves() {
+    let counter = Counter1::open(1280, 800);
+    counter.tap("Nilai nanti lewat HP (QR)");
+    counter.tap("Kembali");
+    counter.wait_ms(40_000);
+    counter.settle();
+    let place = || counter.find(STARS[2]).absolute_position();
+    let at_rest = place();
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..12 {
+        counter.wait_ms(60_000);
+        counter.settle();
+        seen.insert(place().x as i32);
+    }
+    assert_eq!(seen.len(), 7, "{seen:?}");
+    counter.tap("English");
+    assert_eq!(counter.find("3 of 5 stars: Fair").absolute_position(), at_rest);
 }
 
 fn tab_and_space_rate() {

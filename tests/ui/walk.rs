@@ -80,7 +80,7 @@ fn everything_asked(look: &Look, see: &dyn Fn(&Counter1, &str)) {
 }
 
 fn officers_other_pages(look: &Look, see: &dyn Fn(&Counter1, &str)) {
-    let it = Walker::start(look, ANY);
+    let it = Walker::start(look, Prompts { reasons: true, ..ANY });
     it.sign_on();
     it.tap("How it works");
     see(&it.counter, "how ratings are counted");
@@ -102,6 +102,7 @@ fn officers_other_pages(look: &Look, see: &dyn Fn(&Counter1, &str)) {
     it.tap("Practise");
     see(&it.counter, "practice");
     it.rate();
+    it.tap("Done");
     see(&it.counter, "practice thanks");
     it.tap("Back to start");
     it.tap("Staff");

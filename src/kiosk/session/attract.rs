@@ -28,6 +28,13 @@ impl Session {
         (is_shown && among > 0).then(|| (self.rest.turns / 2) % among)
     }
 
+    /// For how long nobody has touched a counter that waits for its next visitor; 0 in the middle of a visit.
+    #[must_use]
+    pub fn rested_ms(&self, now_ms: i64) -> i64 {
+        let since_ms = self.rest.since_ms.filter(|_| self.is_at_counter());
+        since_ms.map_or(0, |since_ms| now_ms - since_ms)
+    }
+
     /// When the question and the announcements change places.
     pub(super) fn turn_ms(&self) -> Option<i64> {
         let attract = self.rules.attract;

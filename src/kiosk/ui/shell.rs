@@ -63,7 +63,7 @@ pub(super) fn show(window: &AppWindow, view: &View<'_>, settings: &KioskSettings
     speak(window, view.language);
     let shell = window.global::<Shell>();
     shell.set_practising(view.is_practising);
-    shell.set_drift(drift(view.minute));
+    shell.set_drift(drift(view.rested_min));
     shell.set_page_stays(stay(view.screen, settings.session_rules().timeouts));
     shell.set_page(page(view.screen));
 }
@@ -93,10 +93,11 @@ fn page(screen: &Screen) -> Page {
     }
 }
 
-/// Where the picture lies this minute, -3 to 3 of the design's pixels, going there and back.
-fn drift(minute: i64) -> i32 {
-    let step = i32::try_from(minute.rem_euclid(12)).unwrap_or(0);
-    if step <= 6 { step - 3 } else { 9 - step }
+/// Where the picture lies, -3 to 3 of the design's pixels: there and back while nobody touches it, so that
+/// nothing burns in, and still as soon as somebody does.
+fn drift(rested_min: i64) -> i32 {
+    const WAY: [i32; 12] = [0, 1, 2, 3, 2, 1, 0, -1, -2, -3, -2, -1];
+    usize::try_from(rested_min.rem_euclid(12)).ok().and_then(|step| WAY.get(step)).copied().unwrap_or(0)
 }
 
 /// How long a screen stays that says so; 0 for the others.
