@@ -61,7 +61,8 @@ impl Demo {
             None => runtime.block_on(end),
             Some(window) => {
                 let prepared = runtime.block_on(enrolled(&folder.path().join("kiosk"), &own, &service, &office))?;
-                screen::show(&window, prepared, &runtime, end)?;
+                screen::End::when(end, &window, &runtime);
+                screen::show(&window, prepared, &runtime)?;
             }
         }
         server.stop(&runtime)?;

@@ -62,8 +62,20 @@ impl KioskCommand {
         let window = super::screen::open(&own.over(None)?.settings)?;
         let runtime = runtime()?;
         let end = runtime.block_on(async { asked_to_end() })?;
-        let prepared = self.prepare(&runtime, own)?;
-        super::screen::show(&window, prepared, &runtime, end)?;
+        let end = super::screen::End::when(end, &window, &runtime);
+        let fills_the_screen = own.over(None)?.settings.window.fullscreen;
+        let prepared = loop {
+            match self.prepare(&runtime, own) {
+                Ok(prepared) => break prepared,
+                // Nobody reads a terminal behind a full screen.
+                Err(error) if fills_the_screen => super::screen::tell_fault(&window, &error)?,
+                Err(error) => return Err(error),
+            }
+            if end.has_come() {
+                return Ok(());
+            }
+        };
+        super::screen::show(&window, prepared, &runtime)?;
         runtime.shutdown_background();
         Ok(())
     }

@@ -5,9 +5,15 @@ use crate::kiosk::hands::Inbox;
 use crate::kiosk::settings::KioskSettings;
 use crate::kiosk::start::{Prepared, Running};
 use crate::kiosk::ui::{CounterWindow, Message};
+use crate::notify::Notifier;
 use anyhow::{Context, anyhow};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::runtime::Runtime;
+
+/// Between two tries to start a counter that cannot be used.
+const TRY_AGAIN: Duration = Duration::from_secs(20);
 
 /// An empty window, or what to do where there is no display.
 pub(super) fn open(settings: &KioskSettings) -> anyhow::Result<CounterWindow> {
@@ -41,14 +47,47 @@ fn missing_display() -> String {
     named.unwrap_or_else(|| "neither DISPLAY nor WAYLAND_DISPLAY names a display".to_owned())
 }
 
+/// Whether the program was asked to end; its window closes then.
+pub(super) struct End(Arc<AtomicBool>);
+
+impl End {
+    /// Waits for the wish in the background.
+    pub(super) fn when(
+        asked: impl Future<Output = ()> + Send + 'static,
+        window: &CounterWindow,
+        runtime: &Runtime,
+    ) -> Self {
+        let (has_come, closer) = (Arc::new(AtomicBool::new(false)), window.inbox());
+        let told = has_come.clone();
+        runtime.spawn(async move {
+            asked.await;
+            told.store(true, Ordering::Release);
+            closer.close();
+        });
+        Self(has_come)
+    }
+
+    pub(super) fn has_come(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Says on the screen that the counter cannot be used, until it is tried again.
+pub(super) fn tell_fault(window: &CounterWindow, error: &anyhow::Error) -> anyhow::Result<()> {
+    tracing::error!("this counter cannot be used: {error:#}; it is tried again in {} s", TRY_AGAIN.as_secs());
+    // A screen that says so is as well as it can be: started anew it would only say it again.
+    let manager = Notifier::from_environment();
+    manager.tell("READY=1");
+    manager.tell("WATCHDOG=1");
+    window.tell_fault(&format!("{error:#}"));
+    window.wait(TRY_AGAIN).context("the window was lost")?;
+    manager.tell("WATCHDOG=1");
+    Ok(())
+}
+
 /// Shows a kiosk until its window is closed or the program is asked to end.
-pub(super) fn show(
-    window: &CounterWindow,
-    prepared: Prepared,
-    runtime: &Runtime,
-    asked_to_end: impl Future<Output = ()> + Send + 'static,
-) -> anyhow::Result<()> {
-    let (answers, changes, closer) = (window.inbox(), window.inbox(), window.inbox());
+pub(super) fn show(window: &CounterWindow, prepared: Prepared, runtime: &Runtime) -> anyhow::Result<()> {
+    let (answers, changes) = (window.inbox(), window.inbox());
     let settings = prepared.settings().clone();
     window.inbox().post(Message::Settings(Arc::new(settings.clone())));
     let answers: Inbox = Arc::new(move |event| answers.post(Message::Event(event)));
@@ -59,10 +98,6 @@ pub(super) fn show(
     attend(runtime, &settings, &running, answers)?;
     let Running { kiosk, stop, .. } = running;
     let synchronisation = runtime.spawn(synchronisation);
-    runtime.spawn(async move {
-        asked_to_end.await;
-        closer.close();
-    });
     window.attach(kiosk);
     window.run().context("the window was lost")?;
     super::kiosk::finish(runtime, &stop, synchronisation);

@@ -24,6 +24,9 @@ pub trait Hands {
     fn can_speak(&self) -> bool {
         false
     }
+
+    /// Speaks these words instead of whatever is being spoken.
+    fn say(&mut self, _words: &str, _language: Language) {}
 }
 
 /// One kiosk at its counter.
@@ -118,6 +121,12 @@ impl Kiosk {
     #[must_use]
     pub fn pulse(&self) -> Pulse {
         self.pulse.clone()
+    }
+
+    /// Speaks what the screen says to everybody, to who asked for a voice; otherwise there is silence.
+    pub fn say(&mut self, words: &str) {
+        let is_asked_for = self.session.comfort().speech;
+        self.hands.say(if is_asked_for { words } else { "" }, self.session.language());
     }
 
     /// A newer roster from the server.

@@ -7,9 +7,11 @@ use super::outbox::{Outbox, OutboxResult, Stored};
 use super::own_day::{self, Circumstances};
 use super::session::{Draft, Effect, Event};
 use super::technician::{self, TechnicianDoor};
+use super::voice::Voice;
 use crate::domain::clock::{Anchor, Clock};
 use crate::domain::event::Health;
 use crate::domain::ids::{DeviceId, OfficerId, ServiceId, VisitId, VisitSerial};
+use crate::domain::language::Language;
 use crate::domain::ticket::Ticket;
 use crate::protocol::roster::Roster;
 use crate::storage::ballast::free_bytes;
@@ -47,6 +49,8 @@ pub struct CounterHands {
     pub clock: Arc<dyn Clock>,
     /// What is known of the server's time.
     pub anchor: SharedAnchor,
+    /// What speaks, where there is something.
+    pub voice: Option<Voice>,
     /// Where answers go.
     pub inbox: Inbox,
     /// Wakes the synchronisation.
@@ -75,6 +79,16 @@ impl Hands for CounterHands {
             }
             // The door knows which challenge it shows.
             Effect::CheckUnlock { challenge: _, code } => self.check_unlock(&code),
+        }
+    }
+
+    fn can_speak(&self) -> bool {
+        self.voice.is_some()
+    }
+
+    fn say(&mut self, words: &str, language: Language) {
+        if let Some(voice) = &self.voice {
+            voice.say(words, language);
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod sync;
 pub mod technician;
 #[cfg(feature = "screen")]
 pub mod ui;
+pub mod voice;
 pub mod watchdog;
 
 pub use crate::protocol::settings;

@@ -12,6 +12,7 @@ use super::session::{Draft, Session};
 use super::settings::KioskSettings;
 use super::sync::{self, BadAddress, EnrolError, HttpServer, KnownTime, News, Syncer};
 use super::technician::TechnicianDoor;
+use super::voice::Voice;
 use crate::domain::clock::{Clock, civil_day};
 use crate::domain::ids::{DeviceId, OfficerId};
 use crate::layers::SettingsError;
@@ -220,6 +221,7 @@ impl Prepared {
             roster: roster.clone(),
             clock: machine.clock.clone(),
             anchor: anchor.clone(),
+            voice: std::env::var_os("PATH").and_then(|folders| Voice::of_the_machine(&folders)),
             inbox,
             nudge,
             technician: machine.technician()?,

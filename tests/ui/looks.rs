@@ -9,6 +9,7 @@ pub const ALL: &[Case] = &[
     ("all five stars look the same in every look", all_five_stars_look_the_same),
     ("a resident's look holds until the visit ends", a_look_holds_until_the_visit_ends),
     ("the left hand finds everything on its side", the_left_hand_finds_everything),
+    ("a voice says what everybody may hear, to who asked for it", a_voice_says_what_everybody_may_hear),
 ];
 
 /// Every combination of switches.
@@ -84,4 +85,27 @@ fn the_left_hand_finds_everything() {
     left.tap("Petugas");
     left.tap("Rani Oktaviani");
     assert!(centre(&left, "5") < 640.0, "the pad");
+}
+
+/// Law 4 and privacy: whatever was touched, the same is heard.
+fn a_voice_says_what_everybody_may_hear() {
+    let mut heard = Vec::new();
+    for star in STARS {
+        let counter = Counter1::open_asking(1280, 800);
+        counter.answers.lock().unwrap().can_speak = true;
+        assert!(counter.said.lock().unwrap().iter().all(|said| said == "id: "), "nobody asked for a voice");
+        counter.tap("Atur kenyamanan layar");
+        counter.tap("Dibacakan");
+        counter.tap("Kembali");
+        counter.said.lock().unwrap().clear();
+        counter.tap_calmly(star);
+        counter.tap("Selesai");
+        counter.tap("Kembali ke awal");
+        heard.push(counter.said.lock().unwrap().clone());
+    }
+    let [why, thanks, silence] = &heard[0][..] else { panic!("{:?}", heard[0]) };
+    assert!(why.starts_with("id: Penilaian Anda sudah tersimpan. Sentuh yang sesuai"), "{why}");
+    assert_eq!(thanks, "id: Terima kasih! Penilaian Anda sudah tersimpan.");
+    assert_eq!(silence, "id: ", "the next resident did not ask");
+    assert!(heard.windows(2).all(|pair| pair[0] == pair[1]), "{heard:?}");
 }

@@ -37,6 +37,7 @@ impl Clock for MockedClock {
 /// What the hands answer with.
 #[derive(Clone, Default)]
 pub struct Answers {
+    pub can_speak: bool,
     pub disk_is_full: bool,
     pub silent: bool,
     pub card: Option<DayCard>,
@@ -46,9 +47,18 @@ struct FakeHands {
     inbox: Inbox,
     answers: Arc<Mutex<Answers>>,
     done: Arc<Mutex<Vec<Effect>>>,
+    said: Arc<Mutex<Vec<String>>>,
 }
 
 impl Hands for FakeHands {
+    fn can_speak(&self) -> bool {
+        self.answers.lock().unwrap().can_speak
+    }
+
+    fn say(&mut self, words: &str, language: Language) {
+        self.said.lock().unwrap().push(format!("{}: {words}", language.code()));
+    }
+
     fn carry_out(&mut self, effect: Effect) {
         self.done.lock().unwrap().push(effect.clone());
         let answers = self.answers.lock().unwrap();
@@ -89,6 +99,8 @@ pub struct Counter1 {
     pub window: CounterWindow,
     pub answers: Arc<Mutex<Answers>>,
     done: Arc<Mutex<Vec<Effect>>>,
+    /// What was spoken, in order.
+    pub said: Arc<Mutex<Vec<String>>>,
 }
 
 impl Counter1 {
@@ -107,12 +119,17 @@ impl Counter1 {
 
     fn open_as((width, height): (u32, u32), settings: &KioskSettings, roster: Roster) -> Self {
         let window = CounterWindow::new(settings).unwrap();
-        let (answers, done) = (Arc::new(Mutex::new(Answers::default())), Arc::default());
-        let hands = FakeHands { inbox: window.inbox(), answers: Arc::clone(&answers), done: Arc::clone(&done) };
+        let (answers, done, said) = (Arc::new(Mutex::new(Answers::default())), Arc::default(), Arc::default());
+        let hands = FakeHands {
+            inbox: window.inbox(),
+            answers: Arc::clone(&answers),
+            done: Arc::clone(&done),
+            said: Arc::clone(&said),
+        };
         let session = Session::new(settings.session_rules(), settings.home_language(), None);
         window.attach(Kiosk::new(session, Arc::new(roster), Arc::new(MockedClock), Box::new(hands)));
         window.show_at(width, height).unwrap();
-        let counter = Self { window, answers, done };
+        let counter = Self { window, answers, done, said };
         counter.settle();
         counter
     }

@@ -1,13 +1,13 @@
 //! What lies between the kiosk and its window: events in, one redraw out, one timer.
 
-use super::generated::AppWindow;
+use super::generated::{AppWindow, Spoken};
 use super::inbox::Message;
 use super::{comfort, contest, day, shell, staff, technician, visit};
 use crate::domain::stars::Stars;
 use crate::kiosk::counter::Kiosk;
 use crate::kiosk::session::{Event, Screen};
 use crate::kiosk::settings::KioskSettings;
-use slint::{Timer, TimerMode};
+use slint::{ComponentHandle, SharedString, Timer, TimerMode};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub(super) struct Desk {
     messages: Receiver<Message>,
     /// The star under the finger: it fills at once, long before anything is stored.
     touched: Cell<Option<Stars>>,
+    /// Whether there is a voice, and what it was told last.
+    spoken: RefCell<(bool, SharedString)>,
     timer: Timer,
 }
 
@@ -35,7 +37,15 @@ impl Desk {
         messages: Receiver<Message>,
     ) -> Rc<Self> {
         let (kiosk, touched, settings) = (RefCell::new(None), Cell::new(None), RefCell::new(Arc::new(settings)));
-        Rc::new(Self { window, settings, kiosk, messages, touched, timer: Timer::default() })
+        Rc::new(Self {
+            window,
+            settings,
+            kiosk,
+            messages,
+            touched,
+            spoken: RefCell::default(),
+            timer: Timer::default(),
+        })
     }
 
     /// Takes the kiosk, and reads what came for it before it was there.
@@ -109,8 +119,8 @@ impl Desk {
     }
 
     fn redraw(self: &Rc<Self>) {
-        let (kiosk, window) = (self.kiosk.borrow(), self.window.upgrade());
-        let (Some(kiosk), Some(window)) = (kiosk.as_ref(), window) else { return };
+        let (mut kiosk, window) = (self.kiosk.borrow_mut(), self.window.upgrade());
+        let (Some(kiosk), Some(window)) = (kiosk.as_mut(), window) else { return };
         let (view, settings) = (kiosk.view(), self.settings.borrow().clone());
         if *view.screen != Screen::Storing {
             self.touched.set(None);
@@ -124,6 +134,17 @@ impl Desk {
         comfort::show(&window, &view);
         shell::show(&window, &view, &settings);
         self.wake_in(kiosk.wake_in_ms());
+        self.speak(&window, kiosk);
+    }
+
+    /// A page speaks when it comes, and again when its words change.
+    fn speak(&self, window: &AppWindow, kiosk: &mut Kiosk) {
+        let words = window.global::<Spoken>().get_words();
+        let wanted = (kiosk.view().comfort.speech, words);
+        if *self.spoken.borrow() != wanted {
+            kiosk.say(&wanted.1);
+            self.spoken.replace(wanted);
+        }
     }
 
     fn wake_in(self: &Rc<Self>, due_ms: Option<i64>) {
