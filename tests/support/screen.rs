@@ -2,6 +2,7 @@
 
 use super::Process;
 use image::RgbImage;
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -11,6 +12,7 @@ pub struct Screen {
     _manager: Process,
     display: String,
     folder: tempfile::TempDir,
+    pointer: Cell<Option<(u32, u32)>>,
 }
 
 impl Screen {
@@ -22,7 +24,13 @@ impl Screen {
         let display = format!(":{}", server.line_with("").trim());
         server.drain();
         let manager = Process::start(Command::new("openbox").env("DISPLAY", &display).stderr(Stdio::null()));
-        Self { _server: server, _manager: manager, display, folder: tempfile::tempdir().unwrap() }
+        Self {
+            _server: server,
+            _manager: manager,
+            display,
+            folder: tempfile::tempdir().unwrap(),
+            pointer: Cell::new(None),
+        }
     }
 
     /// The value of `DISPLAY` for programs on this screen.
@@ -32,9 +40,12 @@ impl Screen {
 
     /// Moves the pointer there and clicks.
     pub fn tap(&self, x: u32, y: u32) {
-        let (x, y) = (x.to_string(), y.to_string());
+        let moves = ["mousemove", "--sync", &x.to_string(), &y.to_string()].map(str::to_owned);
+        // A pointer that is there already would be waited for in vain.
+        let is_there = self.pointer.replace(Some((x, y))) == Some((x, y));
         let status = Command::new("xdotool")
-            .args(["mousemove", "--sync", &x, &y, "click", "1"])
+            .args(moves.iter().filter(|_| !is_there))
+            .args(["click", "1"])
             .env("DISPLAY", &self.display)
             .status()
             .expect("xdotool");

@@ -4,7 +4,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod album;
 mod eyes;
+mod journeys;
+mod station;
 
 use eyes::Eyes;
 use rusqlite::{Connection, OpenFlags};
