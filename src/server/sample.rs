@@ -7,6 +7,7 @@ use crate::domain::release::ReleaseSchedule;
 use serde::Deserialize;
 
 const OFFICE: &str = include_str!("../../kiosk-config/sample-office/office.toml");
+const KIOSK_SETTINGS: &str = include_str!("../../kiosk-config/sample-office/kiosk.toml");
 
 const PORTRAITS: [(&str, &str); 4] = [
     ("rani", include_str!("../../kiosk-config/sample-office/portraits/rani.svg")),
@@ -87,6 +88,7 @@ async fn fresh(service: &Service, file: OfficeFile) -> ServiceResult<SampleOffic
     let hours = hours.map_err(|error| ServiceError::Internal(error.to_string()))?;
     let office = service.add_office(&file.name, &file.zone, &releases).await?;
     service.set_hours(office, hours).await?;
+    service.set_kiosk_settings(office, "the sample office's kiosk.toml", KIOSK_SETTINGS).await?;
     let mut counters = Vec::new();
     for name in &file.counters {
         counters.push(service.add_counter(office, name).await?);
