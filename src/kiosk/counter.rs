@@ -3,7 +3,7 @@
 //! The window and the headless simulation drive this same code.
 
 use super::hands::SharedAnchor;
-use super::session::{Effect, Event, Now, Screen, Session};
+use super::session::{Effect, Event, Now, Printing, Screen, Session};
 use super::settings::KioskSettings;
 use super::watchdog::Pulse;
 use crate::domain::clock::{Clock, Moment, civil_day};
@@ -61,6 +61,8 @@ pub struct View<'a> {
     pub language: Language,
     /// How it is shown and heard.
     pub comfort: Comfort,
+    /// How the slip with the code stands.
+    pub printing: Printing,
     /// Whether it can be heard at all.
     pub can_speak: bool,
     /// Office, counter, officers.
@@ -148,6 +150,7 @@ impl Kiosk {
             screen: self.session.screen(),
             language: self.session.language(),
             comfort: self.session.comfort(),
+            printing: self.session.printing(),
             can_speak: self.hands.can_speak(),
             roster: &self.roster,
             serving: self.session.serving().and_then(|id| self.officer(id)),

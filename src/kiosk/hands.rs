@@ -5,7 +5,8 @@ use super::display::Display;
 use super::facts::{About, Facts};
 use super::outbox::{Outbox, OutboxResult, Stored};
 use super::own_day::{self, Circumstances};
-use super::session::{Draft, Effect, Event};
+use super::printer::{Printer, Slip};
+use super::session::{Draft, Effect, Event, SlipWords};
 use super::technician::{self, TechnicianDoor};
 use super::voice::Voice;
 use crate::domain::clock::{Anchor, Clock};
@@ -55,6 +56,8 @@ pub struct CounterHands {
     pub inbox: Inbox,
     /// Wakes the synchronisation.
     pub nudge: UnboundedSender<()>,
+    /// What prints slips.
+    pub printer: Printer,
     /// What a technician's code opens.
     pub technician: TechnicianDoor,
     /// Who and what this kiosk is, for a technician.
@@ -68,6 +71,7 @@ impl Hands for CounterHands {
         match effect {
             Effect::Record(draft) => self.record(draft),
             Effect::MakeTicket { visit, officer, service } => self.make_ticket(visit, officer, service),
+            Effect::Print { visit, link, words } => self.print(visit, link, words),
             Effect::CheckPin { officer, pin } => self.check_pin(officer, pin),
             Effect::LoadDay(officer) => self.load_day(officer),
             Effect::SendNow => drop(self.nudge.send(())),
@@ -124,6 +128,13 @@ impl CounterHands {
         let public_url = self.current_roster().public_url.to_uppercase();
         let link = format!("{}/R/{}", public_url.trim_end_matches('/'), ticket.sign(&self.key));
         (self.inbox)(Event::TicketReady { visit, link });
+    }
+
+    fn print(&self, visit: VisitSerial, link: String, words: SlipWords) {
+        let (inbox, roster) = (self.inbox.clone(), self.current_roster());
+        let (office, counter) = (roster.office.name.clone(), roster.counter.name.clone());
+        let slip = Slip { office, counter, title: words.title, hint: words.hint, link };
+        self.printer.print(&slip, move |is_done| inbox(Event::Printed { visit, is_done }));
     }
 
     /// Argon2 takes a while on purpose, so it runs beside the screen.

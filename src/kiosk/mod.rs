@@ -9,6 +9,7 @@ pub mod hands;
 pub mod outbox;
 pub mod own_day;
 pub mod own_settings;
+pub mod printer;
 pub mod queue_api;
 mod rules;
 pub mod session;

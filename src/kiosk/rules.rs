@@ -1,7 +1,7 @@
 //! What the session makes of the settings.
 
 use super::session::{Asks, Attract, Honesty, Rules, Timeouts};
-use super::settings::KioskSettings;
+use super::settings::{KioskSettings, PrinterAddress};
 
 impl KioskSettings {
     /// What the session is told.
@@ -25,6 +25,7 @@ impl KioskSettings {
             },
             asks: Asks { why: self.reasons.are_asked(), service: self.ask.service, question: self.ask.question },
             thanks_with_code: self.ask.code,
+            prints: self.printer.address != PrinterAddress::Nowhere,
             hand_over_ms: ms(self.honesty.hand_over_s),
             attract: Attract {
                 announcements: self.announcements.count(),

@@ -8,6 +8,7 @@ use super::facts::About;
 use super::hands::{CounterHands, Inbox, SharedAbout, SharedAnchor, SharedRoster};
 use super::outbox::{Enrolment, Outbox, OutboxError};
 use super::own_settings::OwnSettings;
+use super::printer::Printer;
 use super::session::{Draft, Session};
 use super::settings::KioskSettings;
 use super::sync::{self, BadAddress, EnrolError, HttpServer, KnownTime, News, Syncer};
@@ -222,6 +223,7 @@ impl Prepared {
             clock: machine.clock.clone(),
             anchor: anchor.clone(),
             voice: std::env::var_os("PATH").and_then(|folders| Voice::of_the_machine(&folders)),
+            printer: Printer::at(configuration.settings.printer.address.clone()),
             inbox,
             nudge,
             technician: machine.technician()?,

@@ -7,6 +7,7 @@ pub mod batch;
 pub mod bundle;
 pub mod enrol;
 pub mod office_layer;
+mod printer_address;
 pub mod problem;
 pub mod roster;
 pub mod settings;

@@ -10,7 +10,8 @@ pub const MOST_LAYER_BYTES: usize = 64 * 1024;
 
 /// What only the machine at the counter can know, or what the server tells in another way: a slip here must
 /// not cut kiosks off from whoever could mend it, and nobody at a server shall start programs at a counter.
-const OF_THE_MACHINE: [&str; 8] = ["office", "counter", "server", "storage", "window", "logo", "queue", "screen"];
+const OF_THE_MACHINE: [&str; 9] =
+    ["office", "counter", "server", "storage", "window", "logo", "queue", "printer", "screen"];
 
 /// Why an office's settings cannot be used.
 #[derive(Debug, thiserror::Error)]

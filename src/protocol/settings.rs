@@ -5,6 +5,7 @@ use crate::domain::comfort::Comfort;
 use crate::domain::language::Language;
 use crate::domain::prompt::Prompt;
 use crate::domain::reasons::Reasons;
+pub use crate::protocol::printer_address::PrinterAddress;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
@@ -41,6 +42,8 @@ pub struct KioskSettings {
     pub announcements: Announcements,
     /// How the office's queue system reaches this kiosk.
     pub queue: QueueSettings,
+    /// The receipt printer beside it.
+    pub printer: PrinterSettings,
     /// Colours.
     pub theme: Theme,
     /// Emblem.
@@ -49,6 +52,13 @@ pub struct KioskSettings {
     pub window: Window,
     /// How the display's light is switched.
     pub screen: ScreenSettings,
+}
+
+/// The receipt printer beside the counter.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PrinterSettings {
+    /// Where it is, if there is one.
+    pub address: PrinterAddress,
 }
 
 /// Something with a name; empty means the server's.

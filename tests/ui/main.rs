@@ -11,6 +11,7 @@ mod contrast;
 mod fits;
 mod glass;
 mod looks;
+mod photographs;
 mod pictures;
 mod references;
 mod support;
@@ -30,7 +31,7 @@ fn the_screen_as_people_use_it() {
     let options = TestingBackendOptions { mock_time: true, threading: true, renderer_name: Some("software".into()) };
     slint::platform::set_platform(Box::new(TestingBackend::new(options))).unwrap();
     let wanted = std::env::var("SUARA_CASE").unwrap_or_default();
-    let cases = [cases::ALL, looks::ALL, contrast::ALL, fits::ALL, references::ALL].concat();
+    let cases = [cases::ALL, looks::ALL, contrast::ALL, fits::ALL, references::ALL, photographs::ALL].concat();
     // Every case is tried, so that one run names all that fail.
     let failed: Vec<_> = cases.iter().filter(|(name, case)| name.contains(&wanted) && fails(name, *case)).collect();
     assert!(failed.is_empty(), "{} of {} failed: {failed:#?}", failed.len(), cases.len());

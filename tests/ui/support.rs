@@ -15,7 +15,7 @@ use suara_loket::domain::score::Spread;
 use suara_loket::kiosk::counter::{Hands, Kiosk};
 use suara_loket::kiosk::facts::Facts;
 use suara_loket::kiosk::session::{Draft, Effect, Event, Prompt, Session};
-use suara_loket::kiosk::settings::{DEFAULTS, KioskSettings};
+use suara_loket::kiosk::settings::{DEFAULTS, KioskSettings, PrinterAddress};
 use suara_loket::kiosk::ui::{CounterWindow, Inbox, Message};
 use suara_loket::protocol::roster::{Roster, RosterOfficer};
 
@@ -39,6 +39,7 @@ impl Clock for MockedClock {
 pub struct Answers {
     pub can_speak: bool,
     pub disk_is_full: bool,
+    pub paper_is_out: bool,
     pub silent: bool,
     pub card: Option<DayCard>,
 }
@@ -72,6 +73,7 @@ impl Hands for FakeHands {
                 Event::Stored { seq: 77, id: rating(), visit: Some(VisitSerial::try_from(41).unwrap()) }
             }
             Effect::MakeTicket { visit, .. } => Event::TicketReady { visit, link: link() },
+            Effect::Print { visit, .. } => Event::Printed { visit, is_done: !answers.paper_is_out },
             Effect::CheckPin { pin, .. } => Event::PinChecked { correct: pin == digits(RIGHT_PIN) },
             Effect::LoadDay(_) => Event::DayLoaded(answers.card.clone()),
             Effect::MakeChallenge => Event::ChallengeReady { challenge: "204518".to_owned() },
@@ -275,7 +277,7 @@ pub struct Look {
 pub struct Prompts {
     pub prompt: Prompt,
     pub reasons: bool,
-    /// The service and a question of the survey after the stars, and the code on the thank-you.
+    /// The service and a question of the survey after the stars, the code on the thank-you, and a printer.
     pub more: bool,
 }
 
@@ -309,6 +311,9 @@ impl Look {
         settings.ask.service = prompts.more;
         settings.ask.question = prompts.more;
         settings.ask.code = prompts.more;
+        if prompts.more {
+            settings.printer.address = PrinterAddress::File("/dev/null".into());
+        }
         settings.access = self.comfort;
         // The home language comes first.
         settings.languages.offered.sort_by_key(|language| *language != self.language);

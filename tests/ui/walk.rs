@@ -70,6 +70,15 @@ fn resident(look: &Look, see: &dyn Fn(&Counter1, &str)) {
 /// The service, a question of the survey, and a thank-you with its code.
 fn everything_asked(look: &Look, see: &dyn Fn(&Counter1, &str)) {
     let it = Walker::start(look, Prompts::ALL);
+    it.tap("Rate later with my phone");
+    see(&it.counter, "rate later to print");
+    it.counter.answers.lock().unwrap().paper_is_out = true;
+    it.tap("Print it");
+    see(&it.counter, "printer without paper");
+    it.counter.answers.lock().unwrap().paper_is_out = false;
+    it.tap("Print it");
+    see(&it.counter, "printed");
+    it.tap("Back");
     it.rate();
     it.tap("Done");
     see(&it.counter, "service");

@@ -3,7 +3,10 @@
 
 use crate::station::Station;
 use crate::support::eventually;
+use crate::support::screen::read_qr;
 use image::{Rgb, RgbImage};
+use std::io::Read;
+use std::net::TcpListener;
 
 /// Places on a screen of 1280 by 800, where the pictures of the documents show them.
 mod at {
@@ -21,6 +24,8 @@ mod at {
     pub const UNDO: (u32, u32) = (866, 684);
     pub const THIRD_ANSWER: (u32, u32) = (390, 560);
     pub const LEAVE_OUT: (u32, u32) = (636, 680);
+
+    pub const PRINT: (u32, u32) = (1023, 667);
 
     pub const FIRST_OFFICER: (u32, u32) = (190, 450);
     pub const SECOND_OFFICER: (u32, u32) = (490, 450);
@@ -109,6 +114,24 @@ fn a_resident_rates_says_why_and_takes_back() {
 }
 
 const WHITE: Rgb<u8> = Rgb([255, 255, 255]);
+
+/// Who has no time takes the code home on paper: the one that is on the screen.
+#[test]
+fn a_resident_takes_the_code_home() {
+    let printer = TcpListener::bind("127.0.0.1:0").unwrap();
+    let station = Station::set_up(&[("SUARA_PRINTER_ADDRESS", &format!("tcp:{}", printer.local_addr().unwrap()))]);
+    let (x, y) =
+        eventually("the button below the stars", || station.eyes.wide_button_below(&station.screen.picture(), 690));
+    station.touch((x, y), "rate-later-to-print");
+    let link = eventually("a readable code", || read_qr(&station.screen.picture()));
+    station.screen.tap(at::PRINT.0, at::PRINT.1);
+    let mut slip = Vec::new();
+    printer.accept().unwrap().0.read_to_end(&mut slip).unwrap();
+    let printed = slip.windows(link.len()).filter(|bytes| *bytes == link.as_bytes()).count();
+    assert_eq!(printed, 1, "{}", String::from_utf8_lossy(&slip));
+    station.shows("printed");
+    station.close();
+}
 
 /// No green is left in the header.
 fn is_black_and_white(picture: &RgbImage) -> bool {

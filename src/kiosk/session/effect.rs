@@ -1,5 +1,6 @@
 //! What the session can ask its surroundings to do.
 
+use super::printing::SlipWords;
 use crate::domain::event::{ContestReason, Health, ReasonCode, Signals};
 use crate::domain::ids::{EventId, OfficerId, ServiceId, VisitSerial};
 use crate::domain::score::Spread;
@@ -20,6 +21,15 @@ pub enum Effect {
         officer: Option<OfficerId>,
         /// What it is about, if known.
         service: Option<ServiceId>,
+    },
+    /// Print the code of a visit, then answer `Printed`.
+    Print {
+        /// The visit.
+        visit: VisitSerial,
+        /// The address behind its code.
+        link: String,
+        /// What stands beside it.
+        words: SlipWords,
     },
     /// Compare a PIN, then answer `PinChecked`.
     CheckPin {

@@ -1,6 +1,7 @@
 //! What the session can be told.
 
 use super::duty::Explanation;
+use super::printing::SlipWords;
 use crate::domain::comfort::ComfortKind;
 use crate::domain::day_card::DayCard;
 use crate::domain::event::{ContestReason, ReasonCode};
@@ -18,6 +19,8 @@ pub enum Event {
     StarTouched(Stars),
     /// A resident asked for the QR code of this visit.
     RateLaterTouched,
+    /// A resident wants it on paper, with these words.
+    PrintTouched(SlipWords),
     /// A resident touched a reason: chosen, or no longer.
     ReasonTouched(ReasonCode),
     /// A resident said what the visit was about.
@@ -130,6 +133,13 @@ pub enum Event {
         visit: VisitSerial,
         /// Address, all upper case.
         link: String,
+    },
+    /// The printer took the slip of a visit, or did not.
+    Printed {
+        /// The visit.
+        visit: VisitSerial,
+        /// Whether it did.
+        is_done: bool,
     },
     /// The PIN was compared.
     PinChecked {

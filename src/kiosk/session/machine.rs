@@ -6,6 +6,7 @@ use super::event::Event;
 use super::pace::{Pace, Prompt};
 use super::pin::{Guard, PinGuard};
 use super::practice::Practice;
+use super::printing::Printing;
 use super::records::Pending;
 use super::resident::{Thanked, Touches};
 use super::rules::Rules;
@@ -41,6 +42,7 @@ pub struct Session {
     pub(super) pending: Option<Pending>,
     /// Answers still to come to records that no screen waits for any more.
     pub(super) unheard: u32,
+    pub(super) printing: Printing,
     pub(super) thanked: Option<Thanked>,
     pub(super) touches: Touches,
     pub(super) pace: Pace,
@@ -74,6 +76,7 @@ impl Session {
             called_until_ms: None,
             pending: None,
             unheard: 0,
+            printing: Printing::No,
             thanked: None,
             touches: Touches::default(),
             pace: Pace::default(),
@@ -169,6 +172,8 @@ impl Session {
             Event::WakeTouched => self.wake(now),
             Event::Stored { id, visit, .. } => self.stored(id, visit, now),
             Event::StoreFailed { .. } => self.store_failed(now),
+            Event::PrintTouched(words) => self.print(words, now),
+            Event::Printed { visit, is_done } => self.printed(visit, is_done),
             Event::TicketReady { visit, link } => self.ticket_ready(visit, &link),
             Event::VisitCalled { service } => self.visit_called(service, now),
             Event::VisitServed { service } => self.visit_served(service, now),

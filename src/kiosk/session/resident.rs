@@ -3,6 +3,7 @@
 use super::effect::{Draft, Effect};
 use super::machine::Session;
 use super::pace::elapsed_ms;
+use super::printing::Printing;
 use super::{Now, Screen};
 use crate::domain::event::Signals;
 use crate::domain::ids::{EventId, OfficerId, ServiceId, VisitSerial};
@@ -94,6 +95,7 @@ impl Session {
             && let Screen::RateLater { link: shown @ None } = &mut self.screen
         {
             *shown = Some(link.to_owned());
+            self.printing = Printing::Offered;
         }
         if let Some(thanked) = self.thanked.as_mut().filter(|thanked| thanked.visit == of) {
             thanked.link = Some(link.to_owned());

@@ -53,6 +53,8 @@ pub struct Rules {
     pub asks: Asks,
     /// Whether the thank-you carries the visit's QR code.
     pub thanks_with_code: bool,
+    /// Whether the code can be printed.
+    pub prints: bool,
     /// After one officer takes over from another, ratings belong to the counter for so long, or until
     /// the next visitor is called: they may be about either.
     pub hand_over_ms: i64,

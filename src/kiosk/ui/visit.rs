@@ -1,7 +1,7 @@
 //! The resident's pages: who serves, the stars, and the code for later.
 
 use super::desk::Desk;
-use super::generated::{Announcement, AppWindow, Choice, Prompt, Reason, Visit};
+use super::generated::{self, Announcement, AppWindow, Choice, Prompt, Reason, Visit};
 use super::staff::face;
 use crate::domain::announcement::Kind;
 use crate::domain::event::ReasonCode;
@@ -11,7 +11,7 @@ use crate::domain::reasons::ReasonChip;
 use crate::domain::skm::SkmAnswer;
 use crate::domain::stars::Stars;
 use crate::kiosk::counter::View;
-use crate::kiosk::session::{Event, Screen};
+use crate::kiosk::session::{Event, Printing, Screen, SlipWords};
 use crate::kiosk::settings::KioskSettings;
 use crate::protocol::roster::Roster;
 use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
@@ -28,6 +28,10 @@ pub(super) fn listen(window: &AppWindow, desk: &Rc<Desk>) {
     });
     let to = desk.clone();
     visit.on_rate_later_touched(move || to.send(Event::RateLaterTouched));
+    let to = desk.clone();
+    visit.on_print_touched(move |title, hint| {
+        to.send(Event::PrintTouched(SlipWords { title: title.into(), hint: hint.into() }));
+    });
     let to = desk.clone();
     visit.on_reason_touched(move |code| {
         if let Ok(code) = ReasonCode::try_from(code.to_string()) {
@@ -103,6 +107,13 @@ pub(super) fn show(window: &AppWindow, view: &View<'_>, touched: Option<Stars>, 
         _ => "",
     };
     visit.set_link(link.into());
+    visit.set_printing(match view.printing {
+        Printing::No => generated::Printing::No,
+        Printing::Offered => generated::Printing::Offered,
+        Printing::Busy => generated::Printing::Busy,
+        Printing::Done => generated::Printing::Done,
+        Printing::Failed => generated::Printing::Failed,
+    });
 }
 
 fn reason(chip: &ReasonChip, chosen: &[ReasonCode], language: Language) -> Reason {

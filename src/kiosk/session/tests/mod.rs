@@ -5,6 +5,7 @@ mod counter;
 mod honesty;
 mod laws;
 mod practice;
+mod printing;
 mod staff;
 mod technician;
 mod why;
@@ -30,6 +31,7 @@ const RULES: Rules = Rules {
     honesty: Honesty { debounce_ms: 700, min_gap_ms: 20_000, prompt: Prompt::Always, open_ms: 900_000 },
     asks: Asks { why: false, service: false, question: false },
     thanks_with_code: false,
+    prints: false,
     hand_over_ms: 60_000,
     attract: Attract { announcements: 0, after_ms: 20_000, turn_ms: 12_000 },
     comfort: Comfort { large: false, contrast: false, low: false, left: false, speech: false },
