@@ -36,6 +36,7 @@ impl Clock for MockedClock {
 
 /// What the hands answer with.
 #[derive(Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Answers {
     pub can_speak: bool,
     pub disk_is_full: bool,
