@@ -1,12 +1,23 @@
 //! SKM, the survey of satisfaction that the law asks of every public office (PermenPANRB 14/2017): its nine
-//! elements, the four answers to each, and whose turn it is at the counter.
+//! elements, the four answers to each, whose turn it is at the counter, and the index of many answers (IKM).
 //!
 //! Another instrument than the stars: neither is ever turned into the other.
 
+mod grade;
+mod index;
+mod natural;
+mod sample;
+mod tally;
 mod turn;
+mod weight;
 mod words;
 
+pub use grade::QualityGrade;
+pub use index::{Converted, Mean, NotEnough, grade_depends_on_weight, index};
+pub use sample::sample_target;
+pub use tally::{ElementTally, Tally};
 pub use turn::least_asked;
+pub use weight::{NotAWeight, Weight};
 pub use words::Words;
 
 use super::language::Language;
