@@ -14,7 +14,7 @@ test:
 
 # What is promised to be fast, each beside its floor.
 bench:
-	cargo bench --bench tap --bench ingest
+	cargo bench --bench tap --bench ingest --bench skm
 
 # What a thanked rating survives: power cuts, kills, damage, a full disk, a network that lies. As root,
 # since it mounts disks; `make test` runs a quick part of each.

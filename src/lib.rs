@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! domain  <-  protocol  <-  kiosk | server        (kiosk and server never import each other)
-//! storage: opening SQLite, used by both sides     cli: wires everything
+//! storage: opening SQLite, used by both sides     sheet: tables of answers     cli: wires everything
 //! ```
 
 // Nothing from outside may bring the program down; tests and benches may fail loudly.
@@ -28,5 +28,7 @@ pub mod notify;
 pub mod protocol;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "server")]
+pub mod sheet;
 pub mod storage;
 pub mod system;

@@ -31,6 +31,8 @@ mod server;
 #[cfg(feature = "counter")]
 mod simulate;
 #[cfg(feature = "server")]
+mod skm;
+#[cfg(feature = "server")]
 mod verify;
 
 use clap::error::ErrorKind;
@@ -63,6 +65,8 @@ enum Command {
     Restore(restore::RestoreCommand),
     #[cfg(feature = "server")]
     Verify(verify::Verify),
+    #[cfg(feature = "server")]
+    Skm(skm::Skm),
     #[cfg(any(feature = "server", feature = "counter"))]
     Doctor(doctor::Doctor),
     #[cfg(feature = "counter")]
@@ -92,6 +96,8 @@ pub fn run() -> ExitCode {
         Command::Restore(restore) => restore.run(),
         #[cfg(feature = "server")]
         Command::Verify(verify) => verify.run(),
+        #[cfg(feature = "server")]
+        Command::Skm(skm) => skm.run(),
         #[cfg(any(feature = "server", feature = "counter"))]
         Command::Doctor(doctor) => doctor.run(),
         #[cfg(feature = "counter")]

@@ -14,6 +14,7 @@ mod queue;
 mod review;
 mod scene;
 mod settings;
+mod skm;
 mod units;
 mod unlock;
 mod verify;
@@ -78,7 +79,7 @@ fn bad_usage_is_told_from_failure() {
 #[test]
 fn every_command_explains_itself() {
     let demo = cfg!(feature = "screen").then_some("demo");
-    let commands = ["server", "kiosk", "admin", "simulate", "backup", "restore", "verify", "doctor"];
+    let commands = ["server", "kiosk", "admin", "simulate", "backup", "restore", "verify", "doctor", "skm"];
     for command in commands.into_iter().chain(demo) {
         let output = Command::new(env!("CARGO_BIN_EXE_suara-loket")).args([command, "--help"]).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{command}");

@@ -1,4 +1,4 @@
-//! Strangers' bytes: nothing that comes over the wire, in a QR code or in a settings file makes the
+//! Strangers' bytes: nothing that comes over the wire, in a QR code, in a settings file or in a table makes the
 //! program panic, and nothing that a device signs makes the server fail.
 //!
 //! Target: 10 million executions of each parser, 0 panics; the corpus is kept in `tests/fuzz`, where
@@ -58,6 +58,11 @@ fn no_ticket_makes_a_reader_panic() {
 #[test]
 fn no_settings_make_a_reader_panic() {
     hammer("fuzz, settings", "settings", targets::settings);
+}
+
+#[test]
+fn no_sheet_makes_a_reader_panic() {
+    hammer("fuzz, sheet", "sheet", targets::sheet);
 }
 
 /// The control: a reader that panics where a batch names the largest number.

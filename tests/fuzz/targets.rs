@@ -11,6 +11,7 @@ use suara_loket::protocol::batch::{Ack, Batch, is_head_signed};
 use suara_loket::protocol::enrol::EnrolRequest;
 use suara_loket::protocol::problem::Problem;
 use suara_loket::server::settings::ServerSettings;
+use suara_loket::sheet::pool;
 
 /// A batch, and everything else that comes over the wire as JSON.
 pub fn batch(bytes: &[u8]) {
@@ -52,4 +53,16 @@ pub fn settings(bytes: &[u8]) {
         let _warnings = (loaded.unknown_keys, loaded.settings.session_rules(), loaded.settings.home_language());
     }
     let _server = load::<ServerSettings>(&text, None, &environment);
+}
+
+/// A CSV file of answers. What it says is either wrong and named, or all of it is counted.
+pub fn sheet(bytes: &[u8]) {
+    match pool(bytes) {
+        Ok(pooled) => {
+            let of_services = pooled.services.iter().flat_map(|services| services.values());
+            let respondents: u64 = of_services.map(|group| group.respondents).sum();
+            assert!(pooled.services.is_none() || respondents == pooled.all.respondents);
+        }
+        Err(error) => assert!(!error.to_string().contains('\n'), "{error}"),
+    }
 }

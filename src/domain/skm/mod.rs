@@ -3,6 +3,7 @@
 //!
 //! Another instrument than the stars: neither is ever turned into the other.
 
+mod answers;
 mod grade;
 mod index;
 mod natural;
@@ -12,6 +13,7 @@ mod turn;
 mod weight;
 mod words;
 
+pub use answers::Answers;
 pub use grade::QualityGrade;
 pub use index::{Converted, Mean, NotEnough, grade_depends_on_weight, index};
 pub use sample::sample_target;

@@ -19,22 +19,20 @@ impl Natural {
     };
 
     pub(super) fn times(self, factor: u64) -> Natural {
-        let (mut limbs, mut carry) = (self.0, 0_u128);
+        let (mut limbs, mut carry) = (self.0, 0);
         for limb in &mut limbs {
-            let sum = u128::from(*limb) * u128::from(factor) + carry;
-            (*limb, carry) = (low(sum), sum >> 64);
+            (*limb, carry) = limb.carrying_mul(factor, carry);
         }
         debug_assert_eq!(carry, 0, "wider than any index needs");
         Natural(limbs)
     }
 
     pub(super) fn plus(self, other: Natural) -> Natural {
-        let (mut limbs, mut carry) = (self.0, 0_u128);
+        let (mut limbs, mut carry) = (self.0, false);
         for (limb, more) in limbs.iter_mut().zip(other.0) {
-            let sum = u128::from(*limb) + u128::from(more) + carry;
-            (*limb, carry) = (low(sum), sum >> 64);
+            (*limb, carry) = limb.carrying_add(more, carry);
         }
-        debug_assert_eq!(carry, 0, "wider than any index needs");
+        debug_assert!(!carry, "wider than any index needs");
         Natural(limbs)
     }
 
@@ -57,19 +55,15 @@ impl Natural {
     }
 }
 
-/// The lower half of a double limb.
-fn low(double: u128) -> u64 {
-    (double & u128::from(u64::MAX)) as u64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     fn natural(value: u128) -> Natural {
+        let halves = [value & u128::from(u64::MAX), value >> 64].map(|half| u64::try_from(half).unwrap());
         let mut limbs = [0; LIMBS];
-        (limbs[0], limbs[1]) = (low(value), low(value >> 64));
+        limbs[..2].copy_from_slice(&halves);
         Natural(limbs)
     }
 

@@ -1,6 +1,6 @@
 //! Counted answers, element by element: all that an index needs, and nothing of who gave them.
 
-use super::{SkmAnswer, SkmElement};
+use super::{Answers, SkmAnswer, SkmElement};
 
 /// More of one answer than will ever be given; what is bounded can be reckoned with exactly.
 const MOST: u64 = 1 << 60;
@@ -52,6 +52,11 @@ impl Tally {
         self.add_many(element, answer, 1);
     }
 
+    /// Counts what one respondent answered.
+    pub fn add_all(&mut self, answers: &Answers) {
+        answers.iter().for_each(|(element, answer)| self.add(element, answer));
+    }
+
     /// Counts as many of the same answer.
     pub fn add_many(&mut self, element: SkmElement, answer: SkmAnswer, times: u64) {
         if let Some(counted) = self.0.get_mut(element.index()) {
@@ -61,7 +66,7 @@ impl Tally {
 
     /// Both together.
     #[must_use]
-    pub fn plus(mut self, other: Tally) -> Tally {
+    pub fn plus(mut self, other: &Tally) -> Tally {
         for element in SkmElement::ALL {
             for (answer, times) in SkmAnswer::ALL.into_iter().zip(other.of(element).0) {
                 self.add_many(element, answer, times);
@@ -93,7 +98,7 @@ impl Tally {
 
 impl std::iter::Sum for Tally {
     fn sum<I: Iterator<Item = Tally>>(tallies: I) -> Tally {
-        tallies.fold(Tally::default(), Tally::plus)
+        tallies.fold(Tally::default(), |sum, tally| sum.plus(&tally))
     }
 }
 
@@ -124,7 +129,7 @@ mod tests {
     #[test]
     fn no_number_of_answers_overflows() {
         let full = Tally([ElementTally::new([u64::MAX; 4]); 9]);
-        let sum = full.plus(full).of(SkmElement::Product);
+        let sum = full.plus(&full).of(SkmElement::Product);
         assert_eq!((sum.answers(), sum.total()), (4 * MOST, 10 * MOST));
     }
 }
