@@ -4,7 +4,7 @@ use super::alone::OwnRelease;
 use super::clock::Moment;
 use super::ids::{DeviceId, EventId, OfficerId, ServiceId, VisitSerial};
 use super::score::Spread;
-use super::skm::{SkmAnswer, SkmElement};
+use super::skm::{Form, SkmAnswer, SkmElement};
 use super::stars::{Channel, Stars};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -122,6 +122,16 @@ pub enum What {
         element: SkmElement,
         /// The answer; `None` where the resident gave none.
         answer: Option<SkmAnswer>,
+    },
+    /// A form of the survey was filled in. Only the server itself makes these.
+    Surveyed {
+        /// The visit on whose page; `None` on paper.
+        visit: Option<VisitSerial>,
+        /// SHA-256 of the file it was typed into, as 64 hexadecimal digits; `None` on a page.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sheet: Option<String>,
+        /// What it says.
+        form: Form,
     },
     /// A visit is done, as the queue system says: how many were served, rated or not.
     VisitServed {
@@ -308,6 +318,7 @@ impl ChainHash {
 mod tests {
     use super::*;
     use crate::domain::day_card::Theme;
+    use crate::domain::skm::Respondent;
     use uuid::Uuid;
 
     fn rated() -> EventBody {
@@ -345,6 +356,13 @@ mod tests {
         let (span_minutes, reason) = (60, ContestReason::SomebodyElse);
         let themes = vec![Theme { code: ReasonCode::try_from("ramah".to_owned()).unwrap(), count: 5 }];
         let spread = Spread([1, 0, 0, 2, 4]);
+        let form = Form {
+            day: "2026-11-24".parse().unwrap(),
+            hours: None,
+            service: Some(service),
+            respondent: Respondent::default(),
+            answers: answer.map(|answer| (element, answer)).into_iter().collect(),
+        };
         for (what, bytes) in [
             (What::DutyPaused { officer }, r#"{"kind":"duty_paused","officer":2}"#),
             (What::DutyResumed { officer }, r#"{"kind":"duty_resumed","officer":2}"#),
@@ -353,6 +371,10 @@ mod tests {
             (
                 What::Asked { visit, element, answer: None },
                 r#"{"kind":"asked","visit":9,"element":"perilaku","answer":null}"#,
+            ),
+            (
+                What::Surveyed { visit: Some(visit), sheet: None, form },
+                r#"{"kind":"surveyed","visit":9,"form":{"day":"2026-11-24","service":3,"respondent":{},"answers":{"perilaku":3}}}"#,
             ),
             (What::Practised { officer, spread }, r#"{"kind":"practised","officer":2,"spread":[1,0,0,2,4]}"#),
             (

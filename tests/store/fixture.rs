@@ -120,6 +120,13 @@ impl Given {
             Meaning::Reasoned { visit, reasons } => {
                 (visit.device, What::Reasoned { visit: visit.serial, reasons: reasons.clone() })
             }
+            Meaning::ServiceNamed { visit, service } => {
+                (visit.device, What::ServiceNamed { visit: visit.serial, service: *service })
+            }
+            Meaning::Answered { visit, element, answer } => {
+                let (element, answer) = (*element, Some(*answer));
+                (visit.device, What::Asked { visit: visit.serial, element, answer })
+            }
             Meaning::Released { device, release } => (*device, What::Released(release.clone())),
             Meaning::Contested(Contest { device, officer, span_minutes, reason }) => {
                 let (officer, span_minutes, reason) = (*officer, *span_minutes, *reason);

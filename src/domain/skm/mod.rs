@@ -4,6 +4,7 @@
 //! Another instrument than the stars: neither is ever turned into the other.
 
 mod answers;
+mod form;
 mod grade;
 mod index;
 mod natural;
@@ -14,6 +15,7 @@ mod weight;
 mod words;
 
 pub use answers::Answers;
+pub use form::{AgeBand, Education, Form, Hours, Occupation, Respondent, Sex, Source};
 pub use grade::QualityGrade;
 pub use index::{Converted, Mean, NotEnough, grade_depends_on_weight, index};
 pub use sample::sample_target;

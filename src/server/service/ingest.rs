@@ -140,7 +140,7 @@ fn meaning(event: EventBody, sender: DeviceId, officers: &BTreeSet<OfficerId>) -
         | What::Contested { officer, .. }
         | What::Released(OwnRelease { officer, .. }) => Some(officer),
         What::VisitOpened { officer, .. } | What::VisitServed { officer, .. } | What::Rated { officer, .. } => officer,
-        What::RatedLater { .. } | What::Reviewed { .. } => {
+        What::RatedLater { .. } | What::Reviewed { .. } | What::Surveyed { .. } => {
             return Meaning::Parked("only the server itself makes such events".to_owned());
         }
         What::Reasoned { .. }
@@ -158,6 +158,12 @@ fn meaning(event: EventBody, sender: DeviceId, officers: &BTreeSet<OfficerId>) -
         What::VisitOpened { visit, .. } => Meaning::Opened(VisitId { device, serial: visit }),
         What::Undone { visit, rating } => Meaning::Undone { visit: VisitId { device, serial: visit }, rating },
         What::Reasoned { visit, reasons } => Meaning::Reasoned { visit: VisitId { device, serial: visit }, reasons },
+        What::ServiceNamed { visit, service } => {
+            Meaning::ServiceNamed { visit: VisitId { device, serial: visit }, service }
+        }
+        What::Asked { visit, element, answer: Some(answer) } => {
+            Meaning::Answered { visit: VisitId { device, serial: visit }, element, answer }
+        }
         What::Released(release) => match release.check() {
             Ok(()) => Meaning::Released { device, release },
             Err(reason) => Meaning::Parked(reason.to_owned()),
@@ -187,7 +193,7 @@ mod tests {
     use crate::domain::event::{ContestReason, Salt};
     use crate::domain::ids::{ServiceId, VisitSerial};
     use crate::domain::score::Spread;
-    use crate::domain::skm::SkmElement;
+    use crate::domain::skm::{Form, Respondent, SkmAnswer, SkmElement};
     use uuid::Uuid;
 
     fn understood(what: What) -> Meaning {
@@ -203,15 +209,32 @@ mod tests {
         for what in [
             What::DutyPaused { officer },
             What::DutyResumed { officer },
-            What::ServiceNamed { visit, service: ServiceId::try_from(3).unwrap() },
             What::Asked { visit, element: SkmElement::Fee, answer: None },
             What::VisitServed { visit: Some(visit), officer: Some(officer), service: None },
             What::Practised { officer, spread: Spread([0, 0, 0, 0, 9]) },
         ] {
             assert!(matches!(understood(what.clone()), Meaning::Other), "{what:?}");
         }
+        let named = What::ServiceNamed { visit, service: ServiceId::try_from(3).unwrap() };
+        assert!(matches!(understood(named), Meaning::ServiceNamed { .. }));
+        let answer = SkmAnswer::try_from(3).ok();
+        let asked = What::Asked { visit, element: SkmElement::Fee, answer };
+        assert!(matches!(understood(asked), Meaning::Answered { element: SkmElement::Fee, .. }));
         let contested = What::Contested { officer, span_minutes: 60, reason: ContestReason::Absent };
         assert!(matches!(understood(contested), Meaning::Contested(_)));
+    }
+
+    #[test]
+    fn no_kiosk_fills_in_a_form() {
+        let form = Form {
+            day: "2026-11-24".parse().unwrap(),
+            hours: None,
+            service: None,
+            respondent: Respondent::default(),
+            answers: [(SkmElement::Fee, SkmAnswer::ALL[3])].into_iter().collect(),
+        };
+        let surveyed = What::Surveyed { visit: None, sheet: None, form };
+        assert!(matches!(understood(surveyed), Meaning::Parked(_)));
     }
 
     #[test]

@@ -4,7 +4,8 @@ use super::{Cursor, LedgerEnd, RatingFacts};
 use crate::domain::alone::OwnRelease;
 use crate::domain::clock::{Anchor, Moment};
 use crate::domain::event::{BodyHash, ChainHash, ContestReason, Health, ReasonCode};
-use crate::domain::ids::{DeviceId, EventId, OfficerId, VisitId};
+use crate::domain::ids::{DeviceId, EventId, OfficerId, ServiceId, VisitId};
+use crate::domain::skm::{SkmAnswer, SkmElement};
 use crate::protocol::batch::{Hole, Verdict};
 
 /// One event of a batch, understood or not.
@@ -44,6 +45,22 @@ pub enum Meaning {
         visit: VisitId,
         /// The reasons.
         reasons: Vec<ReasonCode>,
+    },
+    /// A resident said what a visit was about.
+    ServiceNamed {
+        /// The visit.
+        visit: VisitId,
+        /// The service.
+        service: ServiceId,
+    },
+    /// A resident answered a question of the survey.
+    Answered {
+        /// The visit.
+        visit: VisitId,
+        /// What was asked about.
+        element: SkmElement,
+        /// The answer.
+        answer: SkmAnswer,
     },
     /// A kiosk let its officer see some of its ratings.
     Released {

@@ -8,6 +8,7 @@ mod flag;
 mod proof;
 mod rating;
 pub mod sqlite;
+mod survey;
 
 pub use batch::{Contest, IncomingBatch, IncomingEvent, Ingested, Meaning, Outcome};
 pub use flag::{Decision, FlagRow, NewDecision};
@@ -16,6 +17,7 @@ pub use proof::{
     SignedHead,
 };
 pub use rating::{DailyKey, DailyRow, LateEvent, LateRating, RatingFacts, RatingRow, RatingTime, WELL_PLACED_MS};
+pub use survey::{NewForm, NewSheet, ProvenSurvey, SheetTaken, SurveyCount, SurveyRow, SurveyRule, SurveyStore};
 
 use crate::domain::clock::Anchor;
 use crate::domain::day_card::DayCard;
@@ -206,7 +208,7 @@ pub struct Enrolled {
 
 /// Everything the server's use cases need from a database.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: SurveyStore {
     // --- the office
 
     /// Creates an office.

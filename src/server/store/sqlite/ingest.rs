@@ -7,8 +7,9 @@ use super::devices::{self, Chain};
 use super::events::{self, LateBytes, NewLink};
 use super::ledger::Ledger;
 use super::ratings::{self, Books, NewRating};
+use super::surveys::{self, KioskAnswer};
 use super::{alone, contests, heads, health, office, themes, times};
-use crate::domain::clock::{Moment, Placed, TimeQuality};
+use crate::domain::clock::{Moment, Placed, TimeQuality, civil_day};
 use crate::domain::event::ChainHash;
 use crate::domain::ids::{DeviceId, OfficeId};
 use crate::protocol::batch::Verdict;
@@ -124,6 +125,7 @@ impl Taking<'_, '_> {
         let verdict = self.understand(event, placed, recorded_by)?;
         if let Meaning::Rating(facts) = &event.meaning {
             alone::put_in_late(self.db, self.chain.office, facts.visit)?;
+            surveys::follow(self.db, self.chain.office, facts.visit)?;
         }
         Ok(verdict)
     }
@@ -204,6 +206,14 @@ impl Taking<'_, '_> {
             })?,
             Meaning::Undone { visit, rating } => self.books.undo(*visit, *rating)?,
             Meaning::Reasoned { visit, reasons } => themes::add(self.db, self.chain.office, *visit, reasons)?,
+            Meaning::ServiceNamed { visit, service } => {
+                surveys::name_service(self.db, self.chain.office, *visit, *service)?;
+            }
+            Meaning::Answered { visit, element, answer } => {
+                let day = civil_day(placed.map_or(received_at_ms, |placed| placed.at_ms), &self.chain.zone);
+                let (id, visit, element, answer) = (event.id, *visit, *element, *answer);
+                surveys::add_answer(self.db, self.chain.office, &KioskAnswer { id, visit, day, element, answer })?;
+            }
             Meaning::Released { device, release } => {
                 let recorded_ms = placed.map_or(received_at_ms, |placed| placed.at_ms);
                 let arrived = alone::Arrived { event: event.id, device: *device, release, recorded_ms };

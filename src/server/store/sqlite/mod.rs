@@ -21,6 +21,7 @@ mod receipts;
 mod releases;
 pub mod restore;
 mod rows;
+mod surveys;
 #[cfg(test)]
 mod tests;
 mod themes;

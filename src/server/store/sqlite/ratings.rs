@@ -2,8 +2,8 @@
 
 use super::super::{DailyKey, DailyRow, RatingFacts, RatingRow, RatingTime, StoreResult};
 use super::order::{Links, PlacedRating};
-use super::rows;
 use super::times::{self, Stretch};
+use super::{rows, surveys};
 use crate::domain::clock::{InChain, Known, Moment, Placed, TimeQuality, civil_day, place};
 use crate::domain::ids::{DeviceId, EventId, OfficeId, OfficerId, ServiceId, VisitId};
 use crate::domain::stars::Stars;
@@ -196,7 +196,7 @@ impl<'a> Books<'a> {
                 placed.quality.as_str(),
                 civil_day(placed.at_ms, self.zone).to_string()
             ])?;
-        Ok(())
+        surveys::follow(self.db, self.office, visit)
     }
 
     /// Marks the one answer of a visit that counts. Once a visit was released, all its answers belong to

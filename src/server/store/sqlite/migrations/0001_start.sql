@@ -367,3 +367,61 @@ CREATE TABLE login (
     begun_at_ms INTEGER NOT NULL,
     used_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Answers to the survey that the law asks for: another instrument than the stars, and never made of them. One row is
+-- one event; nothing in it tells who gave them. The kiosk asks one of the nine, so its row has one answer, and the day
+-- of its visit's rating, wherever that is placed. Paper has no visit.
+CREATE TABLE survey_response (
+    office_id INTEGER NOT NULL REFERENCES office,
+    event_id BLOB NOT NULL CHECK (length(event_id) = 16),
+    source TEXT NOT NULL CHECK (source IN ('kiosk', 'page', 'paper')),
+    device_id INTEGER,
+    visit_serial INTEGER,
+    day TEXT NOT NULL,
+    hours TEXT,
+    service_id INTEGER,
+    sex TEXT,
+    age TEXT,
+    education TEXT,
+    occupation TEXT,
+    persyaratan INTEGER CHECK (persyaratan BETWEEN 1 AND 4),
+    prosedur INTEGER CHECK (prosedur BETWEEN 1 AND 4),
+    waktu INTEGER CHECK (waktu BETWEEN 1 AND 4),
+    biaya INTEGER CHECK (biaya BETWEEN 1 AND 4),
+    produk INTEGER CHECK (produk BETWEEN 1 AND 4),
+    kompetensi INTEGER CHECK (kompetensi BETWEEN 1 AND 4),
+    perilaku INTEGER CHECK (perilaku BETWEEN 1 AND 4),
+    pengaduan INTEGER CHECK (pengaduan BETWEEN 1 AND 4),
+    sarana INTEGER CHECK (sarana BETWEEN 1 AND 4),
+    PRIMARY KEY (office_id, event_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX survey_by_day ON survey_response (office_id, day);
+CREATE INDEX survey_by_visit ON survey_response (office_id, device_id, visit_serial) WHERE device_id IS NOT NULL;
+-- A form is filled in once for a visit, by however many phones.
+CREATE UNIQUE INDEX survey_page ON survey_response (office_id, device_id, visit_serial) WHERE source = 'page';
+
+-- What residents said at the kiosk that their visit was about.
+CREATE TABLE named_service (
+    office_id INTEGER NOT NULL REFERENCES office,
+    device_id INTEGER NOT NULL,
+    visit_serial INTEGER NOT NULL,
+    service_id INTEGER NOT NULL,
+    PRIMARY KEY (office_id, device_id, visit_serial)
+) STRICT, WITHOUT ROWID;
+
+-- Files of paper forms that were taken, so that none is taken twice by mistake.
+CREATE TABLE survey_sheet (
+    office_id INTEGER NOT NULL REFERENCES office,
+    file_hash BLOB NOT NULL CHECK (length(file_hash) = 32),
+    taken_at_ms INTEGER NOT NULL,
+    forms INTEGER NOT NULL,
+    PRIMARY KEY (office_id, file_hash)
+) STRICT, WITHOUT ROWID;
+
+-- How an office reckons its index: the weight, and how many people it serves in a period, if it told.
+CREATE TABLE survey_rule (
+    office_id INTEGER PRIMARY KEY REFERENCES office,
+    weight TEXT NOT NULL,
+    population INTEGER
+) STRICT;
