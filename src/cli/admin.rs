@@ -2,6 +2,7 @@
 
 use super::config::{ConfigCommand, check, configure};
 use super::device::{DeviceCommand, devices};
+use super::paper::{SkmCommand, survey, template};
 use super::review::{ReviewCommand, review};
 use super::server::open_service;
 use super::{environment, print};
@@ -57,6 +58,9 @@ enum What {
     /// Ratings that may not come from residents
     #[command(subcommand)]
     Review(ReviewCommand),
+    /// The survey that the law asks for (SKM): paper forms, and the report of a period
+    #[command(subcommand)]
+    Skm(SkmCommand),
     /// Prints one-time codes for new kiosks
     Enrol {
         /// Number of the counter the kiosk will stand on
@@ -158,6 +162,9 @@ impl Admin {
         if let What::Config(ConfigCommand::Check { file }) = &self.what {
             return check(file);
         }
+        if let What::Skm(SkmCommand::Template { to }) = &self.what {
+            return template(to);
+        }
         let loaded = layers::load::<ServerSettings>(DEFAULTS, None, &environment())?;
         let data = self.data.clone().unwrap_or(loaded.settings.server.data);
         let service = open_service(&data, String::new())?;
@@ -176,6 +183,7 @@ impl Admin {
             What::Officer(command) => officers(service, office, command).await,
             What::Config(command) => configure(service, office, command).await,
             What::Review(command) => review(service, office, command).await,
+            What::Skm(command) => survey(service, office, command).await,
             What::Device(command) => devices(service, office, command).await,
             What::Enrol { counter, count } => enrol(service, office, counter, count).await,
         }

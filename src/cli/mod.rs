@@ -19,6 +19,8 @@ mod headless;
 #[cfg(feature = "counter")]
 mod kiosk;
 #[cfg(feature = "server")]
+mod paper;
+#[cfg(feature = "server")]
 mod proof;
 #[cfg(feature = "server")]
 mod restore;

@@ -1,10 +1,11 @@
 //! `suara-loket skm`: reckons with the survey that the law asks of every public office.
 
 use super::{CannotTell, complain, print};
-use crate::domain::skm::{Converted, ElementTally, SkmElement, Tally, Weight, grade_depends_on_weight, index};
-use crate::sheet::{Group, Pooled, SheetError, pool};
+use crate::domain::skm::{Converted, ElementTally, Group, SkmElement, Tally, Weight, grade_depends_on_weight, index};
+use crate::sheet::{Pooled, SheetError, pool};
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
@@ -77,7 +78,8 @@ fn document(pooled: &Pooled, weight: Weight) -> Value {
     whole
 }
 
-fn group_json(Group { respondents, tally }: &Group, weight: Weight) -> Value {
+/// A group as scripts read it.
+pub(super) fn group_json(Group { respondents, tally }: &Group, weight: Weight) -> Value {
     let index = index(tally, weight).ok();
     let missing: Vec<_> = tally.missing().into_iter().map(SkmElement::code).collect();
     let elements = SkmElement::ALL.map(|element| (element.code().to_owned(), element_json(tally.of(element))));
@@ -104,17 +106,22 @@ fn element_json(answered: ElementTally) -> Value {
 }
 
 fn tell(pooled: &Pooled, weight: Weight) {
-    let Group { respondents, tally } = &pooled.all;
+    tell_group(&pooled.all, weight);
+    if let Some(services) = &pooled.services {
+        tell_groups("service", services, weight);
+    }
+}
+
+/// The index, what to look into, and every element.
+pub(super) fn tell_group(Group { respondents, tally }: &Group, weight: Weight) {
     print(&format!("{}; {respondents} respondents, weight {weight}", headline(tally, weight)));
     if grade_depends_on_weight(tally) {
         let each = Weight::ALL.map(|weight| format!("{} with {weight}", headline(tally, weight)));
         print(&format!("The weight decides the grade: {}.", each.join(", ")));
     }
-    if tally.illegal_fee_signals() > 0 {
-        print(&format!(
-            "{} answers say that a fee was paid (biaya below 4): look into them.",
-            tally.illegal_fee_signals()
-        ));
+    let signals = tally.illegal_fee_signals();
+    if signals > 0 {
+        print(&format!("{signals} answers say that a fee was paid (biaya below 4): look into them."));
     }
     print(&format!("\n{:<12} {:>9} {:>7} {:>9}  grade", "element", "answers", "mean", "x 25"));
     for element in SkmElement::ALL {
@@ -123,17 +130,20 @@ fn tell(pooled: &Pooled, weight: Weight) {
         let (value, letter) = value_and_letter(answered.converted());
         print(&format!("{:<12} {:>9} {mean:>7} {value:>9}  {letter}", element.code(), answered.answers()));
     }
-    let Some(services) = &pooled.services else { return };
-    let width = services.keys().map(|name| name.chars().count()).max().unwrap_or(0).max(NO_SERVICE.len());
-    print(&format!("\n{:<width$} {:>11} {:>9}  grade", "service", "respondents", "index"));
-    for (name, Group { respondents, tally }) in services {
-        let name = if name.is_empty() { NO_SERVICE } else { name };
+}
+
+/// One line for each of several groups.
+pub(super) fn tell_groups(what: &str, groups: &BTreeMap<String, Group>, weight: Weight) {
+    let width = groups.keys().map(|name| name.chars().count()).max().unwrap_or(0).max(NOT_NAMED.len());
+    print(&format!("\n{what:<width$} {:>11} {:>9}  grade", "respondents", "index"));
+    for (name, Group { respondents, tally }) in groups {
+        let name = if name.is_empty() { NOT_NAMED } else { name };
         let (value, letter) = value_and_letter(index(tally, weight).ok());
         print(&format!("{name:<width$} {respondents:>11} {value:>9}  {letter}"));
     }
 }
 
-const NO_SERVICE: &str = "(not named)";
+const NOT_NAMED: &str = "(not named)";
 
 fn headline(tally: &Tally, weight: Weight) -> String {
     match index(tally, weight) {

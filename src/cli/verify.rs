@@ -150,7 +150,7 @@ impl Outcome {
             let found = self.findings.iter().filter(|(id, _)| *id == office.id).map(|(_, finding)| finding);
             json!({
                 "office": office.id.get(), "name": office.name, "leaves": end.size, "root": end.root.to_string(),
-                "chains": summary.chains, "events": summary.events, "ratings": summary.ratings,
+                "chains": summary.chains, "events": summary.events, "ratings": summary.ratings, "surveys": summary.surveys,
                 "holes": summary.holes.len(), "parked": summary.parked, "withheld": summary.withheld,
                 "erased": summary.erased, "checkpoints": summary.checkpoints, "restores": summary.epochs.len(),
                 "findings": found.collect::<Vec<_>>(),
@@ -167,9 +167,9 @@ impl Outcome {
 }
 
 fn counts(summary: &Summary) -> String {
-    let Summary { chains, events, ratings, parked, withheld, erased, checkpoints, holes, .. } = summary;
+    let Summary { chains, events, ratings, surveys, parked, withheld, erased, checkpoints, holes, .. } = summary;
     format!(
-        "{events} events in {chains} chains, {ratings} ratings, {} holes, {parked} parked, {withheld} withheld, \
+        "{events} events in {chains} chains, {ratings} ratings, {surveys} answers to the survey, {} holes, {parked} parked, {withheld} withheld, \
          {erased} erased, {checkpoints} checkpoints of its own",
         holes.len()
     )

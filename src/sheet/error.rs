@@ -30,6 +30,23 @@ pub enum SheetError {
     /// A workbook where text was expected.
     #[error("it is a workbook, no CSV file: save it as \"CSV UTF-8\"")]
     Workbook,
+    /// A workbook that cannot be read.
+    #[error("the workbook cannot be read ({0}): save it as XLSX without a password, or as \"CSV UTF-8\"")]
+    BadWorkbook(String),
+    /// A file larger than any of forms.
+    #[error("it is larger than {most_mib} MiB: is it the right file?")]
+    TooLarge {
+        /// How large it may be.
+        most_mib: u64,
+    },
+    /// More forms than the server takes at once.
+    #[error("row {row}: more than {most} forms: split the file")]
+    TooManyForms {
+        /// Where it was noticed.
+        row: u64,
+        /// How many there may be.
+        most: usize,
+    },
     /// The line ends of old Macintosh programs.
     #[error("row {row} ends with a carriage return alone: save it as \"CSV UTF-8\"")]
     OldLineEnds {

@@ -4,16 +4,22 @@
 //! nothing of the table is used.
 
 mod error;
+mod forms;
 mod header;
 mod pool;
 mod row;
 mod separated;
+mod template;
+mod workbook;
 
 pub use error::{Place, SheetError, Wrong, WrongCells};
+pub use forms::{Forms, Known, MOST_FORMS, forms};
 pub use header::{Column, Header};
-pub use pool::{Group, Pooled, pool};
+pub use pool::{Pooled, pool};
 pub use row::Row;
 pub use separated::SeparatedRows;
+pub use template::{csv_template, workbook_template};
+pub use workbook::{Workbook, WorkbookRows};
 
 /// Rows from wherever they come.
 pub trait Rows {

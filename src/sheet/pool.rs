@@ -1,28 +1,12 @@
 //! The answers of a whole table, pooled, and those of each service.
 
 use super::{Column, Header, Place, Row, Rows, SeparatedRows, SheetError, WrongCells};
-use crate::domain::skm::{Answers, Tally};
+use crate::domain::skm::Group;
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
 /// More services than any office has: whoever names more has taken another column.
 const MOST_SERVICES: usize = 10_000;
-
-/// Respondents and what they answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Group {
-    /// Who gave at least one answer.
-    pub respondents: u64,
-    /// The answers.
-    pub tally: Tally,
-}
-
-impl Group {
-    fn add(&mut self, respondent: &Answers) {
-        self.respondents += 1;
-        self.tally.add_all(respondent);
-    }
-}
 
 /// What a table says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,7 +68,7 @@ fn of_service<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::skm::{SkmElement, Weight, index};
+    use crate::domain::skm::{SkmElement, Tally, Weight, index};
 
     const HEADER: &str = "persyaratan,prosedur,waktu,biaya,produk,kompetensi,perilaku,pengaduan,sarana";
 

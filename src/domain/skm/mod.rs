@@ -19,7 +19,7 @@ pub use form::{AgeBand, Education, Form, Hours, Occupation, Respondent, Sex, Sou
 pub use grade::QualityGrade;
 pub use index::{Converted, Mean, NotEnough, grade_depends_on_weight, index};
 pub use sample::sample_target;
-pub use tally::{ElementTally, Tally};
+pub use tally::{ElementTally, Group, Tally};
 pub use turn::least_asked;
 pub use weight::{NotAWeight, Weight};
 pub use words::Words;

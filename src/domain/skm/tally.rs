@@ -96,6 +96,29 @@ impl Tally {
     }
 }
 
+/// Respondents and what they answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Group {
+    /// Who gave at least one answer.
+    pub respondents: u64,
+    /// The answers.
+    pub tally: Tally,
+}
+
+impl Group {
+    /// Counts one respondent.
+    pub fn add(&mut self, respondent: &Answers) {
+        self.respondents += 1;
+        self.tally.add_all(respondent);
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: &Group) -> Group {
+        Group { respondents: self.respondents.saturating_add(other.respondents), tally: self.tally.plus(&other.tally) }
+    }
+}
+
 impl std::iter::Sum for Tally {
     fn sum<I: Iterator<Item = Tally>>(tallies: I) -> Tally {
         tallies.fold(Tally::default(), |sum, tally| sum.plus(&tally))

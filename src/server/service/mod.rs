@@ -13,6 +13,7 @@ mod problem;
 mod rate_later;
 mod receipt;
 mod review;
+mod survey;
 mod technician;
 mod verify;
 mod witnessed;
@@ -24,12 +25,14 @@ pub use login::{LoginSecret, SignedIn};
 pub use office::{BadInput, NewOfficerInput};
 pub use rate_later::{TicketPage, TicketProblem, VisitView};
 pub use review::{Case, Examined};
+pub use survey::{FilledIn, FormPage, Population, SheetReport, SkmReport};
 pub use verify::{Finding, Summary};
 pub use witnessed::Kept;
 
 use super::store::{Store, StoreError};
 use crate::domain::clock::Clock;
 use crate::protocol::office_layer::BadLayer;
+use crate::sheet::SheetError;
 use crate::system::{Random, random_array};
 use ed25519_dalek::SigningKey;
 use std::sync::{Arc, Mutex};
@@ -50,6 +53,9 @@ pub enum ServiceError {
     /// Kiosks could not use these settings.
     #[error(transparent)]
     BadSettings(#[from] BadLayer),
+    /// A file of forms cannot be used.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
     /// A device may not do this.
     #[error(transparent)]
     Refused(#[from] Refusal),

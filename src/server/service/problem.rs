@@ -15,7 +15,9 @@ impl ServiceError {
     pub fn problem(&self) -> Problem {
         let (status, word, title) = match self {
             Self::Refused(refusal) => refused(*refusal),
-            Self::BadInput(_) | Self::BadSettings(_) => (422, "bad-input", "Unprocessable Content"),
+            Self::BadInput(_) | Self::BadSettings(_) | ServiceError::Sheet(_) => {
+                (422, "bad-input", "Unprocessable Content")
+            }
             Self::Store(StoreError::Missing(_)) => (404, "missing", "Not Found"),
             Self::Store(StoreError::Taken(_)) => (409, "taken", "Conflict"),
             Self::Store(StoreError::Busy) => (503, "busy", "Service Unavailable"),

@@ -103,7 +103,7 @@ impl Service {
         })
     }
 
-    async fn check_ticket(&self, text: &str) -> ServiceResult<Result<(Ticket, DeviceRow), TicketProblem>> {
+    pub(super) async fn check_ticket(&self, text: &str) -> ServiceResult<Result<(Ticket, DeviceRow), TicketProblem>> {
         let Ok(unverified) = UnverifiedTicket::read(text) else { return Ok(Err(TicketProblem::Unknown)) };
         let Some(device) = self.store.device(unverified.device()).await? else {
             return Ok(Err(TicketProblem::Unknown));

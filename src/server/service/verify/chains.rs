@@ -1,6 +1,6 @@
 //! Every event by its hash, its place in the chain, the ends its device signed, and its leaf.
 
-use super::{Finding, PAGE, Verification};
+use super::{Finding, PAGE, Verification, surveys};
 use crate::domain::event::{BodyHash, ChainHash, What};
 use crate::domain::ids::{DeviceId, VisitId};
 use crate::domain::ledger::{Leaf, NodeHash, TILE_WIDTH};
@@ -197,6 +197,9 @@ impl<F: FnMut(Finding)> Verification<'_, F> {
         let at_device = body.device.unwrap_or(device);
         if rating_facts(&body.what, at_device).is_some() {
             self.given.insert(id, (device, seq));
+        }
+        if surveys::answered(id, device, &body).is_some() {
+            self.answered.insert(id, (device, seq));
         }
         match body.what {
             What::Undone { visit, rating } => {

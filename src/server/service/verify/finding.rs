@@ -160,6 +160,26 @@ pub enum Finding {
         /// Which one.
         key: DailyKey,
     },
+    /// An event answers to the survey, and the answer is gone.
+    #[error("device {device}, event {seq}: its answer to the survey is gone")]
+    SurveyMissing {
+        /// Whose chain.
+        device: DeviceId,
+        /// The link.
+        seq: u64,
+    },
+    /// An answer to the survey that no event gave.
+    #[error("the answer {} to the survey was never given", id.0)]
+    SurveyInvented {
+        /// The event it names.
+        id: EventId,
+    },
+    /// An answer to the survey says something else than its event.
+    #[error("the answer {} to the survey differs from its event", id.0)]
+    SurveyDiffers {
+        /// The event.
+        id: EventId,
+    },
     /// A decision about a flag that no event made.
     #[error("rating {}, flag {kind}: a decision stands there that nobody made", rating.0)]
     DecisionInvented {
@@ -209,6 +229,8 @@ pub struct Summary {
     pub checkpoints: u64,
     /// Ratings.
     pub ratings: u64,
+    /// Answers to the survey: what the kiosk asked, and forms.
+    pub surveys: u64,
     /// Events put aside because they were not understood.
     pub parked: u64,
     /// Events whose content a kiosk withholds.

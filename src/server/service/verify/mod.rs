@@ -5,6 +5,7 @@
 //! chains     every event by its hash, its chain, and the ends its device signed
 //! ledger     every event as a leaf, every tile by those below, every kept checkpoint by the leaves
 //! ratings    every rating by its event, which of a visit counts, every roll-up by its ratings
+//! surveys    every answer to the survey by its event
 //! decisions  every decision about a flag by its event, and what the second figure leaves out by those
 //! ```
 //!
@@ -15,6 +16,7 @@ mod decisions;
 mod finding;
 mod ledger;
 mod ratings;
+mod surveys;
 
 pub use finding::{Finding, Summary};
 
@@ -38,6 +40,8 @@ struct Verification<'a, F> {
     given: HashMap<EventId, (DeviceId, u64)>,
     /// The ratings that events took back.
     undone: HashSet<(EventId, VisitId)>,
+    /// The events that answer to the survey, with device and place.
+    answered: HashMap<EventId, (DeviceId, u64)>,
     /// What events of the server decided about flags.
     decided: Decisions,
 }
@@ -58,12 +62,14 @@ impl Service {
             leaves_seen: vec![0; words],
             given: HashMap::new(),
             undone: HashSet::new(),
+            answered: HashMap::new(),
             decided: Decisions::default(),
         };
         verification.ledger(begun).await?;
         verification.chains(begun.size).await?;
         verification.leaves(begun.size);
         verification.ratings().await?;
+        verification.surveys().await?;
         verification.decisions().await?;
         verification.summary.moved = self.store.ledger_end(office).await? != begun;
         Ok(verification.summary)

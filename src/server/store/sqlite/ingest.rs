@@ -1,7 +1,8 @@
 //! Batches: everything a batch changes, in one transaction with the device's cursor.
 
 use super::super::{
-    Cursor, IncomingBatch, IncomingEvent, Ingested, LateEvent, LateRating, Meaning, Outcome, Repeats, StoreResult,
+    Cursor, IncomingBatch, IncomingEvent, Ingested, LateEvent, LateRating, Meaning, Outcome, RatingFacts, Repeats,
+    StoreResult,
 };
 use super::devices::{self, Chain};
 use super::events::{self, LateBytes, NewLink};
@@ -181,6 +182,29 @@ impl Taking<'_, '_> {
         events::fill_in(self.db, self.chain.office, &late)
     }
 
+    fn rating(
+        &mut self,
+        event: &IncomingEvent,
+        facts: &RatingFacts,
+        placed: Option<Placed>,
+        recorded_by: DeviceId,
+    ) -> StoreResult<()> {
+        let received_at_ms = self.batch.received_at_ms;
+        let forked = facts.visit.device != recorded_by;
+        self.books.rate(&NewRating {
+            id: event.id,
+            facts,
+            at: event.at,
+            placed: placed.unwrap_or_else(|| on_arrival(received_at_ms)),
+            received_at_ms,
+            forked,
+            // The cursor stands behind this event already, so what it awaits is behind this event, too.
+            held_by: self.chain.awaits_release().then_some(self.chain.device),
+        })?;
+        // What was asked after it comes after it, but for what another device sends.
+        if forked { surveys::follow(self.db, self.chain.office, facts.visit) } else { Ok(()) }
+    }
+
     /// What follows from an event that is new here, and a link of this device's chain.
     fn understand(
         &mut self,
@@ -194,16 +218,7 @@ impl Taking<'_, '_> {
                 let opened_at_ms = placed.map_or(received_at_ms, |placed| placed.latest_ms());
                 ratings::open_visit(self.db, self.chain.office, *visit, opened_at_ms)?;
             }
-            Meaning::Rating(facts) => self.books.rate(&NewRating {
-                id: event.id,
-                facts,
-                at: event.at,
-                placed: placed.unwrap_or_else(|| on_arrival(received_at_ms)),
-                received_at_ms,
-                forked: facts.visit.device != recorded_by,
-                // The cursor stands behind this event already, so what it awaits is behind this event, too.
-                held_by: self.chain.awaits_release().then_some(self.chain.device),
-            })?,
+            Meaning::Rating(facts) => self.rating(event, facts, placed, recorded_by)?,
             Meaning::Undone { visit, rating } => self.books.undo(*visit, *rating)?,
             Meaning::Reasoned { visit, reasons } => themes::add(self.db, self.chain.office, *visit, reasons)?,
             Meaning::ServiceNamed { visit, service } => {
