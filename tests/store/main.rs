@@ -11,5 +11,6 @@ mod load;
 mod office;
 mod order;
 mod review;
+mod surveys;
 mod tamper;
 mod themes;

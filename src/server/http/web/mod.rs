@@ -6,6 +6,7 @@ mod page;
 mod public;
 mod rate;
 mod receipt;
+mod survey;
 
 use super::AppState;
 use axum::Router;
@@ -16,6 +17,8 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/", get(public::show))
         .route("/R/{ticket}", get(rate::show).post(rate::take))
         .route("/R/{ticket}/OK", get(rate::thanks))
+        .route("/R/{ticket}/SKM", get(survey::show).post(survey::take))
+        .route("/R/{ticket}/SKM/OK", get(survey::thanks))
         .route("/receipt/{code}", get(receipt::show))
         .route("/login", get(login::show).post(login::log_in))
         .route("/logout", post(login::log_out))

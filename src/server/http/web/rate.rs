@@ -95,7 +95,7 @@ fn already_rated(visitor: Visitor, status: StatusCode) -> Response {
     message(visitor, status, title, text)
 }
 
-fn no_good(visitor: Visitor, problem: TicketProblem) -> Response {
+pub(super) fn no_good(visitor: Visitor, problem: TicketProblem) -> Response {
     let t = visitor.t;
     let (status, title, text) = match problem {
         TicketProblem::Expired => (
