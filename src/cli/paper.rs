@@ -49,7 +49,7 @@ pub(super) struct Rule {
     /// What each of the nine means is multiplied with: exact (1/9), 0.111 or 0.11
     #[arg(long, value_name = "WEIGHT")]
     weight: Option<Weight>,
-    /// How many people the office serves in a period; 0 takes the visits that were rated
+    /// How many people the office serves in a period; 0 takes what is known of
     #[arg(long, value_name = "N")]
     population: Option<u64>,
 }
@@ -99,12 +99,12 @@ async fn import(service: &Service, office: OfficeId, file: &Path, again: bool) -
         Err(ServiceError::Sheet(error)) => return Err(cannot(error).into()),
         Err(error) => return Err(error.into()),
     };
-    for column in &report.unknown_columns {
-        complain(&format!("suara-loket: nobody reads the column `{column}`: is it spelt as in the template?"));
-    }
     if let SheetTaken::Before { at_ms, forms } = report.taken {
         let day = Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default();
         bail!("this file was taken before, at {day}, with {forms} forms: nothing was stored; --again takes it again");
+    }
+    for column in &report.unknown_columns {
+        complain(&format!("suara-loket: nobody reads the column `{column}`: is it spelt as in the template?"));
     }
     print(&format!("{} forms stored", report.forms));
     if report.without_answer > 0 {
@@ -137,7 +137,7 @@ async fn set(service: &Service, office: OfficeId, rule: &Rule) -> anyhow::Result
     let population = rule.population.map_or(before.population, |told| Some(told).filter(|told| *told > 0));
     let now = SurveyRule { weight: rule.weight.unwrap_or(before.weight), population };
     service.store().set_survey_rule(office, now).await?;
-    let population = population.map_or_else(|| "the visits that were rated".to_owned(), |told| told.to_string());
+    let population = population.map_or_else(|| "not told".to_owned(), |told| told.to_string());
     print(&format!("weight {}, population {population}", now.weight));
     Ok(())
 }
@@ -163,11 +163,12 @@ fn document(report: &SkmReport) -> Value {
     let mut whole = group_json(&report.all, weight);
     let (population, counted) = match report.population {
         Population::Told(n) => (n, "told"),
-        Population::Rated(n) => (n, "rated visits"),
+        Population::Counted(n) => (n, "counted"),
     };
     let more = json!({
         "from": report.days.start().to_string(), "to": report.days.end().to_string(),
         "population": population, "population_is": counted, "target": report.target,
+        "fewest_answers": report.all.tally.fewest_answers(),
         "services": each(&mut report.services.iter().map(|(name, group)| (name.clone(), group))),
         "sources": each(&mut report.sources.iter().map(|(source, group)| (source.code().to_owned(), group))),
     });
@@ -183,9 +184,12 @@ fn tell(report: &SkmReport) {
     tell_group(&report.all, weight);
     let population = match report.population {
         Population::Told(n) => format!("{n} people served, as the office told"),
-        Population::Rated(n) => format!("{n} rated visits; tell how many people were served with `admin skm set`"),
+        Population::Counted(n) => {
+            format!("the {n} that are known of; tell how many were served with `admin skm set --population N`")
+        }
     };
     print(&format!("\n{} of {} respondents that are needed for {population}", report.all.respondents, report.target));
+    print(&format!("The element answered least has {} answers", report.all.tally.fewest_answers()));
     tell_groups("service", &report.services, weight);
     let sources: BTreeMap<_, _> =
         report.sources.iter().map(|(source, group)| (Source::code(*source).to_owned(), *group)).collect();

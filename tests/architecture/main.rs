@@ -81,6 +81,14 @@ fn the_protocol_knows_the_domain_only() {
 }
 
 #[test]
+fn tables_know_the_domain_only() {
+    assert_names_none(
+        "src/sheet",
+        &["crate::protocol", "crate::kiosk", "crate::server", "crate::storage", "crate::cli", "crate::system"],
+    );
+}
+
+#[test]
 fn kiosk_and_server_never_import_each_other() {
     assert_names_none("src/kiosk", &["crate::server", "crate::cli"]);
     assert_names_none("src/server", &["crate::kiosk", "crate::cli"]);
@@ -100,6 +108,7 @@ fn the_layers_of_the_server_point_downwards() {
 fn every_library_stays_in_its_place() {
     assert_free("src", &["src/kiosk/ui"], &["slint::"]);
     assert_free("src", &["src/server/http", "src/server/app.rs"], &["axum::"]);
+    assert_free("src", &["src/sheet"], &["calamine::", "rust_xlsxwriter::"]);
     assert_free("src", &["src/kiosk/sync"], &["reqwest::"]);
     assert_free("src", &["src/kiosk/queue_api"], &["hyper::", "hyper_util::", "http_body_util::"]);
     assert_free("src", &["src/storage", "src/kiosk/outbox", "src/server/store"], &["rusqlite::"]);

@@ -10,6 +10,7 @@ mod doctor;
 mod headless;
 mod networks;
 mod office;
+mod paper;
 mod queue;
 mod review;
 mod scene;

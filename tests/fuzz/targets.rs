@@ -11,7 +11,7 @@ use suara_loket::protocol::batch::{Ack, Batch, is_head_signed};
 use suara_loket::protocol::enrol::EnrolRequest;
 use suara_loket::protocol::problem::Problem;
 use suara_loket::server::settings::ServerSettings;
-use suara_loket::sheet::pool;
+use suara_loket::sheet::{Known, SeparatedRows, forms, pool};
 
 /// A batch, and everything else that comes over the wire as JSON.
 pub fn batch(bytes: &[u8]) {
@@ -55,8 +55,12 @@ pub fn settings(bytes: &[u8]) {
     let _server = load::<ServerSettings>(&text, None, &environment);
 }
 
-/// A CSV file of answers. What it says is either wrong and named, or all of it is counted.
+/// A CSV file of answers, or of typed-in forms. What it says is either wrong and named, or all of it is counted.
 pub fn sheet(bytes: &[u8]) {
+    let known = Known { services: &[], today: "2026-11-24".parse().expect("a day") };
+    if let Ok(typed) = forms(&mut SeparatedRows::new(bytes), &known) {
+        assert!(typed.forms.iter().all(|form| form.day <= known.today && !form.answers.is_empty()));
+    }
     match pool(bytes) {
         Ok(pooled) => {
             let of_services = pooled.services.iter().flat_map(|services| services.values());

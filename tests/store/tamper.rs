@@ -47,11 +47,12 @@ fn edit(world: &World, folder: &Path, dice: &mut Dice, number: u64) -> Edit {
 
 /// The world has everything in it that could be taken for a change.
 fn assert_world_was_seen(summary: &Summary) {
-    let Summary { chains, parked, withheld, erased, holes, checkpoints, leaves, ratings, findings, moved, .. } =
-        summary;
+    let Summary {
+        chains, parked, withheld, erased, holes, checkpoints, leaves, ratings, surveys, findings, moved, ..
+    } = summary;
     assert_eq!((*chains, *parked, *withheld, *erased, holes.len()), (4, 2, 1, 1, 1));
     assert!(*leaves > 600 && *ratings > 300 && *checkpoints > 3);
-    assert_eq!((*findings, *moved), (0, false));
+    assert_eq!((*surveys, *findings, *moved), (18, 0, false));
 }
 
 #[test]

@@ -87,6 +87,13 @@ impl Tally {
         SkmElement::ALL.into_iter().filter(|element| self.of(*element).answers() == 0).collect()
     }
 
+    /// How many answers the element has that was answered least: where each is asked about one, a sample is as
+    /// large as this.
+    #[must_use]
+    pub fn fewest_answers(&self) -> u64 {
+        self.0.iter().map(|element| element.answers()).min().unwrap_or(0)
+    }
+
     /// How many said that they had to pay: documents of a civil registry are free, so each is a sign of an
     /// illegal fee to look into.
     #[must_use]
@@ -137,7 +144,9 @@ mod tests {
         }
         assert_eq!((tally.of(SkmElement::Fee).answers(), tally.of(SkmElement::Fee).total()), (3, 9));
         assert_eq!(tally.of(SkmElement::Facilities), ElementTally::default());
-        assert_eq!((tally.missing().len(), tally.illegal_fee_signals()), (8, 1));
+        assert_eq!((tally.missing().len(), tally.illegal_fee_signals(), tally.fewest_answers()), (8, 1, 0));
+        let twice = tally.plus(&Tally([ElementTally::new([0, 0, 1, 1]); 9]));
+        assert_eq!((twice.fewest_answers(), twice.missing()), (2, vec![]));
     }
 
     #[test]

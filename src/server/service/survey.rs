@@ -59,8 +59,8 @@ pub struct SheetReport {
 pub enum Population {
     /// As the office told.
     Told(u64),
-    /// The visits that were rated; there were at least so many.
-    Rated(u64),
+    /// The visits that were rated, or the respondents where they are more: there were at least so many.
+    Counted(u64),
 }
 
 impl Population {
@@ -68,7 +68,7 @@ impl Population {
     #[must_use]
     pub fn get(self) -> u64 {
         match self {
-            Population::Told(n) | Population::Rated(n) => n,
+            Population::Told(n) | Population::Counted(n) => n,
         }
     }
 }
@@ -190,7 +190,10 @@ impl Service {
         let rule = self.store.survey_rule(office).await?;
         let population = match rule.population {
             Some(told) => Population::Told(told),
-            None => Population::Rated(self.store.rated_visits(office, days.clone()).await?),
+            None => {
+                let rated = self.store.rated_visits(office, days.clone()).await?;
+                Population::Counted(rated.max(counts.iter().map(|count| count.respondents).sum()))
+            }
         };
         let mut report = SkmReport {
             days,

@@ -16,7 +16,7 @@ pub struct Edit {
 
 type Kind = fn(&Connection, &World, &mut Dice) -> Edit;
 
-pub const KINDS: [Kind; 29] = [
+pub const KINDS: [Kind; 33] = [
     delete_event,
     edit_body,
     edit_body_and_hash,
@@ -46,6 +46,10 @@ pub const KINDS: [Kind; 29] = [
     take_back_decision,
     delete_flag,
     leave_out,
+    edit_survey,
+    move_survey,
+    delete_survey,
+    invent_survey,
 ];
 
 fn edit(what: &'static str, names: impl Fn(&Finding) -> bool + 'static) -> Edit {
@@ -498,4 +502,47 @@ fn leave_out(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
     let rating = EventId(Uuid::from_bytes(rows[dice.below(rows.len())]));
     db.execute("INSERT INTO left_out VALUES (1, ?1, 1)", [rating.0.as_bytes()]).unwrap();
     edit("left out undecided", move |finding| *finding == Finding::LeftOutUndecided { rating })
+}
+
+/// Answers to the survey by chance.
+fn survey(db: &Connection, dice: &mut Dice) -> EventId {
+    let mut statement = db.prepare("SELECT event_id FROM survey_response ORDER BY 1").unwrap();
+    let rows: Vec<[u8; 16]> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    EventId(Uuid::from_bytes(rows[dice.below(rows.len())]))
+}
+
+fn change_survey(db: &Connection, dice: &mut Dice, set: &str, told: &'static str) -> Edit {
+    let survey = survey(db, dice);
+    let sql = format!("UPDATE survey_response SET {set} WHERE event_id = ?1");
+    assert_eq!(db.execute(&sql, [survey.0.as_bytes()]).unwrap(), 1);
+    edit(told, move |finding| *finding == Finding::SurveyDiffers { id: survey })
+}
+
+fn edit_survey(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
+    // An answer of the kiosk has one of the nine: the others get one.
+    let set = ["biaya = coalesce(biaya % 4 + 1, 4)", "sex = 'L'", "service_id = 9"][dice.below(3)];
+    change_survey(db, dice, set, "answer edited")
+}
+
+fn move_survey(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
+    change_survey(db, dice, "day = '2026-11-25'", "answer moved to another day")
+}
+
+fn delete_survey(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
+    let survey = survey(db, dice);
+    let sql = "SELECT device_id, seq FROM event WHERE event_id = ?1 AND repeats IS NULL";
+    let (number, at): (u32, i64) =
+        db.query_row(sql, [survey.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    db.execute("DELETE FROM survey_response WHERE event_id = ?1", [survey.0.as_bytes()]).unwrap();
+    edit("answer deleted", move |finding| {
+        *finding == Finding::SurveyMissing { device: device(number), seq: at.unsigned_abs() }
+    })
+}
+
+/// A paper form that nobody typed in; or an event of another kind is said to be one.
+fn invent_survey(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
+    let invented = if dice.below(2) == 0 { EventId(Uuid::from_u128(98)) } else { rating(db, dice) };
+    let sql = "INSERT INTO survey_response (office_id, event_id, source, day, sarana) VALUES (1, ?1, 'paper', '2026-11-24', 4)";
+    db.execute(sql, [invented.0.as_bytes()]).unwrap();
+    edit("answer invented", move |finding| *finding == Finding::SurveyInvented { id: invented })
 }

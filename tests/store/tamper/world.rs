@@ -2,8 +2,9 @@
 
 use crate::fixture::{
     Chain, Fixture, Given, code_key, enrol, enrolling, event_id, facts, fixture, late, moment, open, other, parked,
-    rated, withheld,
+    rated, visit, withheld,
 };
+use crate::surveys::form;
 use jiff::civil::Date;
 use rusqlite::Connection;
 use std::path::Path;
@@ -14,9 +15,10 @@ use suara_loket::domain::event::{ChainHash, Health};
 use suara_loket::domain::honesty::FlagKind;
 use suara_loket::domain::ids::{DeviceId, OfficeId, OfficerId};
 use suara_loket::domain::seeded::SplitMix64;
+use suara_loket::domain::skm::{SkmAnswer, SkmElement};
 use suara_loket::protocol::batch::Hole;
 use suara_loket::server::service::{Finding, Service, Summary};
-use suara_loket::server::store::{Enrolling, FlagRow, IncomingEvent, Meaning, NewEnrolment, RatingRow};
+use suara_loket::server::store::{Enrolling, FlagRow, IncomingEvent, Meaning, NewEnrolment, NewSheet, RatingRow};
 
 /// 24 November 2026, in the morning of the office.
 const MORNING_MS: i64 = 1_795_485_600_000;
@@ -123,6 +125,7 @@ impl World {
         after.hole = Some(Hole::Lost);
         f.store.ingest(after).await.unwrap();
         second_life(&f, &mut two, now_ms).await;
+        survey(&f, &mut one, now_ms).await;
         f.store.ingest(one.batch((0..150).map(|_| other()).collect(), now_ms)).await.unwrap();
         erase_one(f.folder.path());
         office.keep_checkpoint(f.office).await.unwrap();
@@ -192,6 +195,23 @@ fn head_before(chain: &Chain, links: &[&IncomingEvent], folder: &Path) -> [u8; 3
     assert_eq!(chain.seq, links.last().unwrap().seq);
     let sql = "SELECT head_hash FROM device WHERE device_id = ?1";
     raw(folder).query_row(sql, [chain.device.get()], |row| row.get(0)).unwrap()
+}
+
+/// Answers at the kiosk, on a page, and on paper.
+async fn survey(f: &Fixture, one: &mut Chain, now_ms: i64) {
+    let mut given = Vec::new();
+    for (n, element) in (6_000..).zip(SkmElement::ALL) {
+        let answer = SkmAnswer::ALL[usize::try_from(n % 4).unwrap()];
+        given.push(rated(facts(f.device, n, 4, None), now_ms));
+        given.push(Given::at(Meaning::Answered { visit: visit(f.device, n), element, answer }, now_ms));
+    }
+    f.store.ingest(one.batch(given, now_ms)).await.unwrap();
+    for n in 6_000..6_004 {
+        assert!(f.store.add_form(f.office, &form(n.into(), Some(visit(f.device, n)), DAY, 3)).await.unwrap());
+    }
+    let forms = (7_000..7_005).map(|n| form(n, None, DAY, 4)).collect();
+    let sheet = NewSheet { file_hash: [7; 32], at_ms: now_ms, again: false, forms };
+    f.store.add_sheet(f.office, sheet).await.unwrap();
 }
 
 /// The second kiosk is enrolled anew, and sends some of its events again.

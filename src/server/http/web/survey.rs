@@ -180,9 +180,7 @@ pub(super) async fn thanks(State(state): State<AppState>, Path(ticket): Path<Str
     match state.service.form_page(&ticket).await {
         Ok(Ok(FormPage::Filled)) => {
             let title = visitor.t.say("Thank you, your answers are stored");
-            let text = visitor.t.say(
-                "They count together with everybody's. The result of the survey is published, never single answers.",
-            );
+            let text = visitor.t.say("They count with everybody's. The result is published, never single answers.");
             message(visitor, StatusCode::OK, title, text)
         }
         Ok(Ok(FormPage::Open { .. })) => {
