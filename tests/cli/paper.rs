@@ -162,7 +162,9 @@ fn workbook(answers: &[f64]) -> Vec<u8> {
         let day = ExcelDateTime::from_ymd(2026, 1, 24).unwrap();
         sheet.write_datetime_with_format(row, 0, &day, &Format::new().set_num_format("dd/mm/yyyy")).unwrap();
         sheet.write_number(row, 3, 34.0).unwrap();
-        (7..16).for_each(|column| drop(sheet.write_number(row, column, *answer).unwrap()));
+        for column in 7..16 {
+            sheet.write_number(row, column, *answer).unwrap();
+        }
     }
     book.save_to_buffer().unwrap()
 }

@@ -188,12 +188,11 @@ impl Service {
         let names: BTreeMap<_, _> =
             self.store.services(office).await?.into_iter().map(|service| (service.id, service.name)).collect();
         let rule = self.store.survey_rule(office).await?;
-        let population = match rule.population {
-            Some(told) => Population::Told(told),
-            None => {
-                let rated = self.store.rated_visits(office, days.clone()).await?;
-                Population::Counted(rated.max(counts.iter().map(|count| count.respondents).sum()))
-            }
+        let population = if let Some(told) = rule.population {
+            Population::Told(told)
+        } else {
+            let rated = self.store.rated_visits(office, days.clone()).await?;
+            Population::Counted(rated.max(counts.iter().map(|count| count.respondents).sum()))
         };
         let mut report = SkmReport {
             days,

@@ -113,6 +113,13 @@ pub trait SurveyStore: Send + Sync {
     async fn survey_rule(&self, office: OfficeId) -> StoreResult<SurveyRule>;
     /// Keeps that.
     async fn set_survey_rule(&self, office: OfficeId, rule: SurveyRule) -> StoreResult<()>;
+    /// For auditors: what residents named as the service of their visit, by visit, after this one.
+    async fn named_services_after(
+        &self,
+        office: OfficeId,
+        after: Option<VisitId>,
+        most: u32,
+    ) -> StoreResult<Vec<(VisitId, ServiceId)>>;
     /// For auditors: the answers beside their events, by event, after this one.
     async fn surveys_after(
         &self,

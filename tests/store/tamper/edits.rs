@@ -16,7 +16,7 @@ pub struct Edit {
 
 type Kind = fn(&Connection, &World, &mut Dice) -> Edit;
 
-pub const KINDS: [Kind; 33] = [
+pub const KINDS: [Kind; 34] = [
     delete_event,
     edit_body,
     edit_body_and_hash,
@@ -50,6 +50,7 @@ pub const KINDS: [Kind; 33] = [
     move_survey,
     delete_survey,
     invent_survey,
+    edit_named_service,
 ];
 
 fn edit(what: &'static str, names: impl Fn(&Finding) -> bool + 'static) -> Edit {
@@ -545,4 +546,14 @@ fn invent_survey(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
     let sql = "INSERT INTO survey_response (office_id, event_id, source, day, sarana) VALUES (1, ?1, 'paper', '2026-11-24', 4)";
     db.execute(sql, [invented.0.as_bytes()]).unwrap();
     edit("answer invented", move |finding| *finding == Finding::SurveyInvented { id: invented })
+}
+
+fn edit_named_service(db: &Connection, _: &World, dice: &mut Dice) -> Edit {
+    let serial = 6_000 + u32::try_from(dice.below(9)).unwrap();
+    let change = ["UPDATE named_service SET service_id = 4", "DELETE FROM named_service"][dice.below(2)];
+    assert_eq!(db.execute(&format!("{change} WHERE visit_serial = ?1"), [serial]).unwrap(), 1);
+    edit(
+        "named service changed",
+        move |finding| matches!(finding, Finding::ServiceDiffers { visit } if visit.serial.get() == serial),
+    )
 }

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use suara_loket::domain::clock::{Clock, Moment};
 use suara_loket::domain::event::{ChainHash, Health};
 use suara_loket::domain::honesty::FlagKind;
-use suara_loket::domain::ids::{DeviceId, OfficeId, OfficerId};
+use suara_loket::domain::ids::{DeviceId, OfficeId, OfficerId, ServiceId};
 use suara_loket::domain::seeded::SplitMix64;
 use suara_loket::domain::skm::{SkmAnswer, SkmElement};
 use suara_loket::protocol::batch::Hole;
@@ -203,6 +203,8 @@ async fn survey(f: &Fixture, one: &mut Chain, now_ms: i64) {
     for (n, element) in (6_000..).zip(SkmElement::ALL) {
         let answer = SkmAnswer::ALL[usize::try_from(n % 4).unwrap()];
         given.push(rated(facts(f.device, n, 4, None), now_ms));
+        let service = ServiceId::try_from(3).unwrap();
+        given.push(Given::at(Meaning::ServiceNamed { visit: visit(f.device, n), service }, now_ms));
         given.push(Given::at(Meaning::Answered { visit: visit(f.device, n), element, answer }, now_ms));
     }
     f.store.ingest(one.batch(given, now_ms)).await.unwrap();

@@ -205,6 +205,9 @@ impl<F: FnMut(Finding)> Verification<'_, F> {
             What::Undone { visit, rating } => {
                 self.undone.insert((rating, VisitId { device: at_device, serial: visit }));
             }
+            What::ServiceNamed { visit, service } => {
+                self.named.insert((VisitId { device: at_device, serial: visit }, service));
+            }
             what if device == DeviceId::SERVER => self.decided.learn(seq, &body.at, what),
             _ => {}
         }

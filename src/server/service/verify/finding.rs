@@ -180,6 +180,12 @@ pub enum Finding {
         /// The event.
         id: EventId,
     },
+    /// The service of a visit is not what the resident named at the kiosk.
+    #[error("device {}, visit {}: its service is not the one that was named", visit.device, visit.serial)]
+    ServiceDiffers {
+        /// The visit.
+        visit: VisitId,
+    },
     /// A decision about a flag that no event made.
     #[error("rating {}, flag {kind}: a decision stands there that nobody made", rating.0)]
     DecisionInvented {

@@ -5,7 +5,7 @@
 //! chains     every event by its hash, its chain, and the ends its device signed
 //! ledger     every event as a leaf, every tile by those below, every kept checkpoint by the leaves
 //! ratings    every rating by its event, which of a visit counts, every roll-up by its ratings
-//! surveys    every answer to the survey by its event
+//! surveys    every answer to the survey, and the service of its visit, by its event
 //! decisions  every decision about a flag by its event, and what the second figure leaves out by those
 //! ```
 //!
@@ -21,7 +21,7 @@ mod surveys;
 pub use finding::{Finding, Summary};
 
 use super::{Service, ServiceResult};
-use crate::domain::ids::{DeviceId, EventId, OfficeId, VisitId};
+use crate::domain::ids::{DeviceId, EventId, OfficeId, ServiceId, VisitId};
 use decisions::Decisions;
 use std::collections::{HashMap, HashSet};
 
@@ -42,6 +42,8 @@ struct Verification<'a, F> {
     undone: HashSet<(EventId, VisitId)>,
     /// The events that answer to the survey, with device and place.
     answered: HashMap<EventId, (DeviceId, u64)>,
+    /// What residents named as the service of their visit, by events.
+    named: HashSet<(VisitId, ServiceId)>,
     /// What events of the server decided about flags.
     decided: Decisions,
 }
@@ -63,6 +65,7 @@ impl Service {
             given: HashMap::new(),
             undone: HashSet::new(),
             answered: HashMap::new(),
+            named: HashSet::new(),
             decided: Decisions::default(),
         };
         verification.ledger(begun).await?;
@@ -70,6 +73,7 @@ impl Service {
         verification.leaves(begun.size);
         verification.ratings().await?;
         verification.surveys().await?;
+        verification.named_services().await?;
         verification.decisions().await?;
         verification.summary.moved = self.store.ledger_end(office).await? != begun;
         Ok(verification.summary)

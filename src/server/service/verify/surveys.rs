@@ -7,6 +7,7 @@ use crate::domain::skm::{Form, Respondent, Source};
 use crate::server::service::ServiceResult;
 use crate::server::service::ingest::read_body;
 use crate::server::store::{EventRow, ProvenSurvey, SurveyRow};
+use std::collections::BTreeSet;
 
 /// What an event answers, if it does: the row it makes. The day of an answer at the kiosk is not its own.
 pub(super) fn answered(id: EventId, sender: DeviceId, body: &EventBody) -> Option<SurveyRow> {
@@ -42,6 +43,29 @@ impl<F: FnMut(Finding)> Verification<'_, F> {
         gone.sort_unstable();
         for (device, seq) in gone {
             self.found(Finding::SurveyMissing { device, seq });
+        }
+        Ok(())
+    }
+
+    /// Compares the services that stand for visits with those that events named.
+    pub(super) async fn named_services(&mut self) -> ServiceResult<()> {
+        let mut after = None;
+        let named = std::mem::take(&mut self.named);
+        let mut missing: BTreeSet<VisitId> = named.iter().map(|(visit, _)| *visit).collect();
+        loop {
+            let page = self.service.store.named_services_after(self.office, after, PAGE).await?;
+            let Some((last, _)) = page.last() else { break };
+            after = Some(*last);
+            for (visit, service) in page {
+                // What an event named that was erased, nobody can tell.
+                let can_be_told = missing.remove(&visit) || self.summary.erased == 0;
+                if can_be_told && !named.contains(&(visit, service)) {
+                    self.found(Finding::ServiceDiffers { visit });
+                }
+            }
+        }
+        for visit in missing {
+            self.found(Finding::ServiceDiffers { visit });
         }
         Ok(())
     }

@@ -47,6 +47,15 @@ impl SurveyStore for SqliteStore {
         self.threads.write(move |db| set_rule(db, office, rule)).await
     }
 
+    async fn named_services_after(
+        &self,
+        office: OfficeId,
+        after: Option<VisitId>,
+        most: u32,
+    ) -> StoreResult<Vec<(VisitId, ServiceId)>> {
+        self.threads.read(move |db| named_after(db, office, after, most)).await
+    }
+
     async fn surveys_after(
         &self,
         office: OfficeId,
@@ -104,6 +113,27 @@ pub(super) fn name_service(db: &Connection, office: OfficeId, visit: VisitId, se
     )?
     .execute([office.get(), visit.device.get(), visit.serial.get(), service.get()])?;
     Ok(())
+}
+
+fn named_after(
+    db: &Connection,
+    office: OfficeId,
+    after: Option<VisitId>,
+    most: u32,
+) -> StoreResult<Vec<(VisitId, ServiceId)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT device_id, visit_serial, service_id FROM named_service
+         WHERE office_id = ?1 AND (device_id, visit_serial) > (?2, ?3)
+         ORDER BY office_id, device_id, visit_serial LIMIT ?4",
+    )?;
+    let (device, serial) = after.map_or((0, 0), |visit| (visit.device.get(), visit.serial.get()));
+    let found = statement
+        .query_map([office.get(), device, serial, most], |row| Ok((visit(row, 0)?, rows::service_id(row, 2)?)))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+fn visit(row: &Row<'_>, column: usize) -> rusqlite::Result<VisitId> {
+    Ok(VisitId { device: rows::device_id(row, column)?, serial: rows::visit_serial(row, column + 1)? })
 }
 
 fn add_form(db: &Connection, office: OfficeId, new: &NewForm) -> StoreResult<bool> {
@@ -286,9 +316,7 @@ fn proven_after(
 
 fn survey_row(row: &Row<'_>) -> rusqlite::Result<SurveyRow> {
     let device = row.get::<_, Option<u32>>(2)?;
-    let visit = device.map(|_| {
-        Ok::<_, rusqlite::Error>(VisitId { device: rows::device_id(row, 2)?, serial: rows::visit_serial(row, 3)? })
-    });
+    let visit = device.map(|_| visit(row, 2)).transpose()?;
     let mut answers = Answers::default();
     for (column, element) in (11..).zip(SkmElement::ALL) {
         if let Some(value) = row.get::<_, Option<u8>>(column)? {
@@ -308,7 +336,7 @@ fn survey_row(row: &Row<'_>) -> rusqlite::Result<SurveyRow> {
         respondent,
         answers,
     };
-    Ok(SurveyRow { id: rows::event_id(row, 0)?, source: source(row, 1)?, visit: visit.transpose()?, form })
+    Ok(SurveyRow { id: rows::event_id(row, 0)?, source: source(row, 1)?, visit, form })
 }
 
 fn source(row: &Row<'_>, column: usize) -> rusqlite::Result<Source> {
