@@ -6,7 +6,7 @@ use super::facts::{About, Facts};
 use super::outbox::{Outbox, OutboxResult, Stored};
 use super::own_day::{self, Circumstances};
 use super::printer::{Printer, Slip};
-use super::session::{Draft, Effect, Event, SlipWords};
+use super::session::{Draft, Effect, Event};
 use super::technician::{self, TechnicianDoor};
 use super::voice::Voice;
 use crate::domain::clock::{Anchor, Clock};
@@ -71,7 +71,7 @@ impl Hands for CounterHands {
         match effect {
             Effect::Record(draft) => self.record(draft),
             Effect::MakeTicket { visit, officer, service } => self.make_ticket(visit, officer, service),
-            Effect::Print { visit, link, words } => self.print(visit, link, words),
+            Effect::Print { visit, link, words } => self.print(visit, &Slip { words, link }),
             Effect::CheckPin { officer, pin } => self.check_pin(officer, pin),
             Effect::LoadDay(officer) => self.load_day(officer),
             Effect::SendNow => drop(self.nudge.send(())),
@@ -130,11 +130,9 @@ impl CounterHands {
         (self.inbox)(Event::TicketReady { visit, link });
     }
 
-    fn print(&self, visit: VisitSerial, link: String, words: SlipWords) {
-        let (inbox, roster) = (self.inbox.clone(), self.current_roster());
-        let (office, counter) = (roster.office.name.clone(), roster.counter.name.clone());
-        let slip = Slip { office, counter, title: words.title, hint: words.hint, link };
-        self.printer.print(&slip, move |is_done| inbox(Event::Printed { visit, is_done }));
+    fn print(&self, visit: VisitSerial, slip: &Slip) {
+        let inbox = self.inbox.clone();
+        self.printer.print(slip, move |is_done| inbox(Event::Printed { visit, is_done }));
     }
 
     /// Argon2 takes a while on purpose, so it runs beside the screen.

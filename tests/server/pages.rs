@@ -73,7 +73,14 @@ async fn a_visit_is_rated_later_once() {
     let again = post(&client, &url, "stars=1").await;
     assert_eq!(again.status(), 409);
     assert!(again.text().await.unwrap().contains("Kunjungan ini sudah dinilai"));
-    assert!(client.get(&url).send().await.unwrap().text().await.unwrap().contains("sudah dinilai"));
+    let rated = client.get(&url).send().await.unwrap().text().await.unwrap();
+    assert!(rated.contains("sudah dinilai"));
+    // Whoever has rated, here or at the counter, finds the way to the survey.
+    for page in [&thanks, &rated] {
+        let (_, survey) = page.split_once(&format!("href=\"/R/{ticket}/SKM?lang=")).expect("a link to the survey");
+        let language = survey.get(..2).unwrap();
+        assert_eq!(client.get(format!("{url}/SKM?lang={language}")).send().await.unwrap().status(), 200);
+    }
     let ratings = p.server.ratings(p.office.office).await;
     assert_eq!(ratings.len(), 1);
     assert_eq!((ratings[0].facts.stars.get(), ratings[0].facts.officer), (4, Some(p.office.officer)));

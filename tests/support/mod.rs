@@ -83,13 +83,18 @@ impl Drop for Process {
 }
 
 /// Waits until `condition` gives something; fails loudly after a minute.
-pub fn eventually<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
+pub fn eventually<T>(what: &str, condition: impl FnMut() -> Option<T>) -> T {
+    eventually_or(|| what.to_owned(), condition)
+}
+
+/// The same, which can tell what there was instead.
+pub fn eventually_or<T>(what: impl Fn() -> String, mut condition: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(value) = condition() {
             return value;
         }
-        assert!(begun.elapsed() < Duration::from_mins(1), "waited a minute in vain for {what}");
+        assert!(begun.elapsed() < Duration::from_mins(1), "waited a minute in vain for {}", what());
         std::thread::park_timeout(Duration::from_millis(20));
     }
 }

@@ -16,7 +16,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// A screen of this size, or `None` where Xvfb is not installed.
+    /// A screen of this size.
     pub fn start(width: u32, height: u32) -> Self {
         let mut command = Command::new("Xvfb");
         command.args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0", &format!("{width}x{height}x24")]);

@@ -4,11 +4,11 @@
 use crate::album::Album;
 use crate::eyes::Eyes;
 use crate::support::screen::Screen;
-use crate::support::{Process, eventually};
+use crate::support::{Process, eventually, eventually_or};
 use image::RgbImage;
 use rusqlite::{Connection, OpenFlags};
+use std::cell::RefCell;
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -56,20 +56,19 @@ impl Station {
 
     /// Waits until this page is on the screen.
     pub fn shows(&self, page: &str) {
-        let mut seen: Vec<String> = Vec::new();
-        let found = catch_unwind(AssertUnwindSafe(|| {
-            eventually(page, || {
-                let now = self.album.page(&self.screen.picture());
-                if seen.last().is_none_or(|last| last != now) {
-                    seen.push(now.to_owned());
-                }
-                (now == page).then_some(())
-            });
-        }));
-        if found.is_err() {
+        let seen = RefCell::new(Vec::<String>::new());
+        let complaint = || {
             let kept = self.screen.save(&std::env::temp_dir().join("suara-loket-not-this-page.png"));
-            panic!("the screen showed {seen:?} rather than `{page}`: {}", kept.display());
-        }
+            format!("`{page}`: the screen showed {:?}, at last {}", seen.borrow(), kept.display())
+        };
+        eventually_or(complaint, || {
+            let now = self.album.page(&self.screen.picture());
+            let mut seen = seen.borrow_mut();
+            if seen.last().is_none_or(|last| last != now) {
+                seen.push(now.to_owned());
+            }
+            (now == page).then_some(())
+        });
     }
 
     /// Touches a place, and waits for the page it leads to.
@@ -108,14 +107,8 @@ impl Station {
 
     /// Waits until the queue holds exactly these kinds of events.
     pub fn holds(&self, kinds: &[&str]) {
-        let mut held = Vec::new();
-        let waited = catch_unwind(AssertUnwindSafe(|| {
-            eventually("events in the queue", || {
-                held = self.kinds();
-                (held == kinds).then_some(())
-            });
-        }));
-        assert!(waited.is_ok(), "the queue holds {held:?} rather than {kinds:?}");
+        let complaint = || format!("{kinds:?}: the queue holds {:?}", self.kinds());
+        eventually_or(complaint, || (self.kinds() == kinds).then_some(()));
     }
 
     /// One field of the newest event of a kind.

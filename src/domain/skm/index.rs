@@ -1,7 +1,7 @@
 //! The index (IKM) and the values of single elements: exact fractions, rounded once.
 
-use super::natural::Natural;
 use super::{ElementTally, QualityGrade, SkmElement, Tally, Weight};
+use num_bigint::BigUint;
 use std::fmt;
 
 /// A value of the scale that ends with 100, as it is shown: rounded half up to two decimals, from the exact one.
@@ -90,15 +90,15 @@ pub fn index(tally: &Tally, weight: Weight) -> Result<Converted, NotEnough> {
         return Err(NotEnough { missing });
     }
     let elements = SkmElement::ALL.map(|element| tally.of(element));
-    let (sum, common) = elements.iter().fold((Natural::ZERO, Natural::ONE), |(sum, common), element| {
+    // Nine fractions on one denominator, which may be wider than any number of the machine.
+    let (sum, common) = elements.iter().fold((BigUint::ZERO, BigUint::from(1_u8)), |(sum, common), element| {
         let (total, answers) = (element.total(), element.answers());
-        (sum.times(answers).plus(common.times(total)), common.times(answers))
+        (sum * answers + &common * total, common * answers)
     });
     let (numerator, denominator) = weight.fraction();
-    let hundredths = sum.times(25 * 100 * numerator);
-    let divisor = common.times(denominator);
-    // Half up: (2·P + Q) / (2·Q).
-    let rounded = hundredths.times(2).plus(divisor).divided_by(divisor.times(2), 10_000);
+    let (hundredths, divisor) = (sum * (25 * 100 * numerator), common * denominator);
+    // Half up: (2·P + Q) / (2·Q). Four times 25 times the largest weight is 100, so it fits.
+    let rounded = u32::try_from((hundredths * 2_u8 + &divisor) / (divisor * 2_u8)).unwrap_or(u32::MAX);
     Ok(Converted(rounded))
 }
 

@@ -7,7 +7,6 @@ mod answers;
 mod form;
 mod grade;
 mod index;
-mod natural;
 mod sample;
 mod tally;
 mod turn;

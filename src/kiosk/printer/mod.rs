@@ -73,17 +73,18 @@ fn hand_over(address: &PrinterAddress, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kiosk::session::SlipWords;
     use std::io::Read;
     use std::net::TcpListener;
 
     fn slip() -> Slip {
-        Slip {
+        let words = SlipWords {
             office: "Disdukcapil Kota Sawahlunto".to_owned(),
             counter: "Loket 1".to_owned(),
             title: "Bagaimana pelayanan kami hari ini?".to_owned(),
             hint: "Pindai dengan HP dalam 7 hari.".to_owned(),
-            link: "HTTP://LOKET.EXAMPLE/R/ABC".to_owned(),
-        }
+        };
+        Slip { words, link: "HTTP://LOKET.EXAMPLE/R/ABC".to_owned() }
     }
 
     fn print(address: PrinterAddress) -> bool {

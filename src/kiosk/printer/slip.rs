@@ -1,5 +1,7 @@
 //! What stands on a slip of paper, in the commands that receipt printers understand (ESC/POS, as Epson documents it).
 
+use crate::kiosk::session::SlipWords;
+
 /// A line of the narrowest paper in use, 58 mm, in characters of the printer's own font.
 const LINE_CHARS: usize = 32;
 /// Dots of one module of the code: 55 modules with their quiet zone stay within the 384 dots of narrow paper.
@@ -14,14 +16,8 @@ const FEED_AND_CUT: &[u8] = b"\x1bd\x04\x1dVB\x00";
 /// A slip with the code of a visit, to take home. Nothing on it tells who was here, or what was rated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slip {
-    /// Name of the office.
-    pub office: String,
-    /// Name of the counter.
-    pub counter: String,
-    /// The question, in the resident's language.
-    pub title: String,
-    /// How to use the code, and how long.
-    pub hint: String,
+    /// What is read on it.
+    pub words: SlipWords,
     /// The address behind the code.
     pub link: String,
 }
@@ -31,13 +27,13 @@ impl Slip {
     #[must_use]
     pub fn escpos(&self) -> Vec<u8> {
         let mut bytes = [START, CENTRED, BOLD].concat();
-        bytes.extend(lines(&self.office));
+        bytes.extend(lines(&self.words.office));
         bytes.extend(PLAIN);
-        bytes.extend(lines(&self.counter));
+        bytes.extend(lines(&self.words.counter));
         bytes.push(b'\n');
-        bytes.extend(lines(&self.title));
+        bytes.extend(lines(&self.words.title));
         bytes.extend(code(self.link.as_bytes()));
-        bytes.extend(lines(&self.hint));
+        bytes.extend(lines(&self.words.hint));
         bytes.extend(FEED_AND_CUT);
         bytes
     }
@@ -80,13 +76,13 @@ mod tests {
 
     #[test]
     fn a_slip_says_where_and_carries_its_code() {
-        let slip = Slip {
+        let words = SlipWords {
             office: "Dinas Kependudukan dan Pencatatan Sipil Kota Sawahlunto".to_owned(),
             counter: "Loket 1".to_owned(),
             title: "Bagaimana – pelayanan kami?".to_owned(),
             hint: "Pindai dengan HP.".to_owned(),
-            link: "HTTP://X/R/ABC".to_owned(),
         };
+        let slip = Slip { words, link: "HTTP://X/R/ABC".to_owned() };
         let expected =
             b"\x1b@\x1ba\x01\x1bE\x01Dinas Kependudukan dan\nPencatatan Sipil Kota Sawahlunto\n\x1bE\x00Loket 1\n\n\
             Bagaimana ? pelayanan kami?\n\

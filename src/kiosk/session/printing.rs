@@ -21,12 +21,16 @@ pub enum Printing {
     Failed,
 }
 
-/// What a slip says in the resident's language.
+/// What a slip says, as the screen does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SlipWords {
-    /// The question.
+    /// Name of the office.
+    pub office: String,
+    /// Name of the counter.
+    pub counter: String,
+    /// The question, in the resident's language.
     pub title: String,
-    /// How to use the code.
+    /// How to use the code, and how long.
     pub hint: String,
 }
 

@@ -29,8 +29,10 @@ pub(super) fn listen(window: &AppWindow, desk: &Rc<Desk>) {
     let to = desk.clone();
     visit.on_rate_later_touched(move || to.send(Event::RateLaterTouched));
     let to = desk.clone();
-    visit.on_print_touched(move |title, hint| {
-        to.send(Event::PrintTouched(SlipWords { title: title.into(), hint: hint.into() }));
+    visit.on_print_touched(move |words| {
+        let generated::SlipWords { office, counter, title, hint } = words;
+        let [office, counter, title, hint] = [office, counter, title, hint].map(Into::into);
+        to.send(Event::PrintTouched(SlipWords { office, counter, title, hint }));
     });
     let to = desk.clone();
     visit.on_reason_touched(move |code| {

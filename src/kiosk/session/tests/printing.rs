@@ -4,7 +4,12 @@ use super::*;
 use crate::kiosk::session::{Printing, SlipWords};
 
 fn words() -> SlipWords {
-    SlipWords { title: "Bagaimana?".to_owned(), hint: "Pindai.".to_owned() }
+    SlipWords {
+        office: "Kantor Uji".to_owned(),
+        counter: "Loket 1".to_owned(),
+        title: "Bagaimana?".to_owned(),
+        hint: "Pindai.".to_owned(),
+    }
 }
 
 /// A counter with a printer, whose resident has the code on the screen.

@@ -33,6 +33,16 @@ struct ThanksPage {
     t: Texts,
     path: String,
     receipt: Option<ReceiptCode>,
+    survey: String,
+}
+
+/// Whose stars are in already is still asked the survey.
+#[derive(Template)]
+#[template(path = "rated.html")]
+struct RatedPage {
+    t: Texts,
+    path: String,
+    survey: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -48,7 +58,7 @@ pub(super) async fn show(State(state): State<AppState>, Path(ticket): Path<Strin
             let (day, words) = (long_day(t, &visit), star_words(t));
             render(&RatePage { t, path, visit, day, words })
         }
-        Ok(Ok(TicketPage::Rated(..))) => already_rated(visitor, StatusCode::OK),
+        Ok(Ok(TicketPage::Rated(..))) => already_rated(visitor, StatusCode::OK, &ticket),
         Ok(Err(problem)) => no_good(visitor, problem),
         Err(error) => failed(visitor, &error),
     }
@@ -73,7 +83,7 @@ pub(super) async fn take(
         Ok(Ok(LateRating::Counted)) => {
             Redirect::to(&format!("/R/{ticket}/OK?lang={}", visitor.t.code())).into_response()
         }
-        Ok(Ok(LateRating::AlreadyRated)) => already_rated(visitor, StatusCode::CONFLICT),
+        Ok(Ok(LateRating::AlreadyRated)) => already_rated(visitor, StatusCode::CONFLICT, &ticket),
         Ok(Err(problem)) => no_good(visitor, problem),
         Err(error) => failed(visitor, &error),
     }
@@ -82,17 +92,23 @@ pub(super) async fn take(
 /// Thanks only who really rated: the address alone proves nothing.
 pub(super) async fn thanks(State(state): State<AppState>, Path(ticket): Path<String>, visitor: Visitor) -> Response {
     match state.service.ticket_page(&ticket).await {
-        Ok(Ok(TicketPage::Rated(_, receipt))) => render(&ThanksPage { t: visitor.t, path: visitor.path, receipt }),
+        Ok(Ok(TicketPage::Rated(_, receipt))) => {
+            let Visitor { t, path } = visitor;
+            render(&ThanksPage { t, path, receipt, survey: survey_of(&ticket, t) })
+        }
         Ok(Ok(TicketPage::Open(_))) => Redirect::to(&format!("/R/{ticket}?lang={}", visitor.t.code())).into_response(),
         Ok(Err(problem)) => no_good(visitor, problem),
         Err(error) => failed(visitor, &error),
     }
 }
 
-fn already_rated(visitor: Visitor, status: StatusCode) -> Response {
-    let title = visitor.t.say("This visit has already been rated");
-    let text = visitor.t.say("Thank you! Every visit counts once, so that everybody's voice weighs the same.");
-    message(visitor, status, title, text)
+fn already_rated(Visitor { t, path }: Visitor, status: StatusCode, ticket: &str) -> Response {
+    (status, render(&RatedPage { t, path, survey: survey_of(ticket, t) })).into_response()
+}
+
+/// Where the survey of a visit is.
+fn survey_of(ticket: &str, t: Texts) -> String {
+    format!("/R/{ticket}/SKM?lang={}", t.code())
 }
 
 pub(super) fn no_good(visitor: Visitor, problem: TicketProblem) -> Response {
